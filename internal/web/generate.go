@@ -1,0 +1,4 @@
+package web
+
+//go:generate go tool templ generate -path ..
+//go:generate npm --prefix ../../frontend run --silent build
