@@ -1,0 +1,139 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/renoz/renoz/internal/crm"
+)
+
+// How many deliveries may wait, and how many events one transaction takes.
+const (
+	queueSize = 4096
+	batchSize = 1000
+	// flushEvery is how often counted refusals are written down.
+	flushEvery = 2 * time.Second
+)
+
+var errFull = errors.New("too many webhooks wait")
+
+// Store keeps events. Keep also enqueues the job that will look at them, in the
+// same transaction, and counts those whose DeliveryKey it already knows.
+type Store interface {
+	KeepEvents(ctx context.Context, events []Event) error
+	CountRefusal(ctx context.Context, r Refusal) error
+}
+
+// Config is what an Inbox needs.
+type Config struct {
+	Store Store
+	Log   *slog.Logger
+	Now   func() time.Time
+}
+
+// Inbox keeps webhooks. Run has to run while its handlers are used.
+type Inbox struct {
+	store Store
+	log   *slog.Logger
+	now   func() time.Time
+	queue chan delivery
+
+	mu       sync.Mutex
+	refusals map[refusalKey]Refusal
+}
+
+type refusalKey struct {
+	service, reason string
+	day             crm.Day
+}
+
+// delivery is one request that waits to be answered.
+type delivery struct {
+	events []Event
+	kept   chan<- error
+}
+
+// New returns an inbox that keeps events in c.Store.
+func New(c Config) *Inbox {
+	return &Inbox{store: c.Store, log: c.Log, now: c.Now, queue: make(chan delivery, queueSize), refusals: map[refusalKey]Refusal{}}
+}
+
+// keep waits until the events are on the disk.
+func (in *Inbox) keep(ctx context.Context, events []Event) error {
+	kept := make(chan error, 1)
+	select {
+	case in.queue <- delivery{events, kept}:
+	default:
+		return errFull
+	}
+	select {
+	case err := <-kept:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Run keeps what arrives until ctx ends, then what is still queued.
+func (in *Inbox) Run(ctx context.Context) error {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case first := <-in.queue:
+			in.commit(context.WithoutCancel(ctx), first)
+		case <-tick.C:
+			in.flush(ctx)
+		case <-ctx.Done():
+			in.drain(context.WithoutCancel(ctx))
+			return nil
+		}
+	}
+}
+
+func (in *Inbox) drain(ctx context.Context) {
+	for {
+		select {
+		case first := <-in.queue:
+			in.commit(ctx, first)
+		default:
+			in.flush(ctx)
+			return
+		}
+	}
+}
+
+// commit keeps first and whatever else waits, in one transaction.
+func (in *Inbox) commit(ctx context.Context, first delivery) {
+	batch := []delivery{first}
+	events := first.events
+	for len(events) < batchSize {
+		select {
+		case next := <-in.queue:
+			batch = append(batch, next)
+			events = append(events, next.events...)
+			continue
+		default:
+		}
+		break
+	}
+	err := in.store.KeepEvents(ctx, events)
+	for _, d := range batch {
+		d.kept <- err
+	}
+}
+
+func (in *Inbox) flush(ctx context.Context) {
+	in.mu.Lock()
+	counted := in.refusals
+	in.refusals = map[refusalKey]Refusal{}
+	in.mu.Unlock()
+	for _, r := range counted {
+		if err := in.store.CountRefusal(ctx, r); err != nil {
+			in.log.Error("refused webhooks could not be counted", "service", r.Service, "error", err)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/renoz/renoz/internal/crm"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+const (
+	sqliteDialect   = goose.DialectSQLite3
+	postgresDialect = goose.DialectPostgres
+)
+
+func migrations(d *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {
+	files, err := fs.Sub(schema, "schema")
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	options := []goose.ProviderOption{goose.WithTableName("schema_versions")}
+	if dialect == postgresDialect { // several processes may start at once
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, fmt.Errorf("lock the schema: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, d, files, options...)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the migrations: %w", err)
+	}
+	return p, nil
+}
+
+// migrate refuses a database that a newer program has changed.
+func migrate(ctx context.Context, d *sql.DB, dialect goose.Dialect) error {
+	p, err := migrations(d, dialect)
+	if err != nil {
+		return err
+	}
+	if err := refuseNewer(ctx, p); err != nil {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the schema: %w", err)
+	}
+	return nil
+}
+
+func refuseNewer(ctx context.Context, p *goose.Provider) error {
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if have > want {
+		return crm.Errorf(crm.Precondition, "The database has schema %d, this program knows up to %d. Start the newer program that changed it.", have, want)
+	}
+	return nil
+}
+
+func pending(ctx context.Context, d *sql.DB, dialect goose.Dialect) (bool, error) {
+	p, err := migrations(d, dialect)
+	if err != nil {
+		return false, err
+	}
+	if err := refuseNewer(ctx, p); err != nil {
+		return false, err
+	}
+	old, err := p.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the schema's version: %w", err)
+	}
+	return old, nil
+}

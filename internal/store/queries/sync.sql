@@ -1,0 +1,162 @@
+-- name: UpsertConnection :exec
+insert into connections (id, org_id, service, remote_id, tenant_id, tenant_name, short_code, state, reason, sealed_token, token_version,
+  access_expires_at, refresh_expires_at, settings, connected_by, connected_at, updated_at)
+values (@id, @org_id, @service, @remote_id, @tenant_id, @tenant_name, @short_code, @state, @reason, @sealed_token, 1,
+  @access_expires_at, @refresh_expires_at, @settings, @connected_by, @connected_at, @connected_at)
+on conflict (org_id, service) do update set
+  remote_id = excluded.remote_id, tenant_id = excluded.tenant_id, tenant_name = excluded.tenant_name, short_code = excluded.short_code,
+  state = excluded.state, reason = excluded.reason, sealed_token = excluded.sealed_token, token_version = connections.token_version + 1,
+  access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at, settings = excluded.settings,
+  refresh_by = null, refresh_until = null, paused_until = null,
+  connected_by = excluded.connected_by, connected_at = excluded.connected_at, updated_at = excluded.updated_at;
+
+-- name: Connection :one
+select * from connections where org_id = @org_id and service = @service;
+
+-- name: ConnectionsOf :many
+select * from connections where service = @service order by org_id;
+
+-- name: ConnectionsByTenant :many
+select * from connections where service = @service and tenant_id = @tenant_id;
+
+-- name: SetConnectionState :execrows
+update connections set state = @state, reason = @reason, paused_until = @paused_until, last_error_at = @last_error_at, updated_at = @now
+where org_id = @org_id and service = @service;
+
+-- name: SetConnectionTenant :execrows
+update connections set remote_id = @remote_id, tenant_id = @tenant_id, tenant_name = @tenant_name, short_code = @short_code, state = @state, reason = '', updated_at = @now
+where org_id = @org_id and service = @service;
+
+-- name: SetConnectionSettings :execrows
+update connections set settings = @settings, updated_at = @now where org_id = @org_id and service = @service;
+
+-- name: SetConnectionSynced :exec
+update connections set last_sync_at = @now where org_id = @org_id and service = @service;
+
+-- name: LeaseRefresh :execrows
+update connections set refresh_by = @refresh_by, refresh_until = @refresh_until
+where org_id = @org_id and service = @service and token_version = @token_version
+  and (refresh_by is null or refresh_until < @now or refresh_by not in (select id from processes));
+
+-- name: KeepToken :execrows
+update connections set sealed_token = @sealed_token, token_version = token_version + 1, access_expires_at = @access_expires_at,
+  refresh_expires_at = @refresh_expires_at, refresh_by = null, refresh_until = null, updated_at = @now
+where org_id = @org_id and service = @service and token_version = @token_version and refresh_by = @refresh_by;
+
+-- name: ReleaseRefresh :exec
+update connections set refresh_by = null, refresh_until = null where org_id = @org_id and service = @service and refresh_by = @refresh_by;
+
+-- name: DeleteConnection :execrows
+delete from connections where org_id = @org_id and service = @service;
+
+-- name: InsertAuthorisation :exec
+insert into authorisations (state_hash, org_id, user_id, service, sealed, expires_at)
+values (@state_hash, @org_id, @user_id, @service, @sealed, @expires_at);
+
+-- name: TakeAuthorisation :one
+delete from authorisations where state_hash = @state_hash returning *;
+
+-- name: DeleteOldAuthorisations :exec
+delete from authorisations where expires_at < @before;
+
+-- name: Cursor :one
+select since, ran_at from cursors where org_id = @org_id and service = @service and kind = @kind;
+
+-- name: SetCursor :exec
+insert into cursors (org_id, service, kind, since, ran_at) values (@org_id, @service, @kind, @since, @ran_at)
+on conflict (org_id, service, kind) do update set since = excluded.since, ran_at = excluded.ran_at;
+
+-- name: RingBell :one
+insert into inbox_bells (service, rings) values (@service, 1)
+on conflict (service) do update set rings = inbox_bells.rings + 1
+returning rings;
+
+-- name: QuietBell :exec
+update inbox_bells set rings = 0 where service = @service;
+
+-- name: ClaimEvents :many
+update inbox_events set state = 'working', claimed_by = @claimed_by
+where id in (
+  select e.id from inbox_events e where e.service = @service and e.state = 'received' and e.due_at <= @now order by e.due_at, e.id limit @max_rows
+) and state = 'received'
+returning *;
+
+-- name: SettleEvent :execrows
+update inbox_events set state = @state, result = @result, org_id = @org_id, attempts = @attempts, due_at = @due_at, processed_at = @processed_at, claimed_by = null
+where id = @id and claimed_by = @claimed_by;
+
+-- name: ReleaseDeadEvents :execrows
+update inbox_events set state = 'received', claimed_by = null, due_at = @now
+where state = 'working' and claimed_by is not null and claimed_by not in (select id from processes);
+
+-- name: EventsWaiting :many
+select service, count(*) as waiting from inbox_events
+where state in ('received', 'working') and claimed_by is null and due_at <= @now group by service;
+
+-- name: NextEventDue :many
+select due_at from inbox_events where service = @service and state = 'received' order by due_at limit 1;
+
+-- name: Event :one
+select * from inbox_events where id = @id;
+
+-- name: Events :many
+select * from inbox_events
+where service = @service and id < @before
+  and (org_id = @org_id or (state in ('unmatched', 'received', 'working') and org_id is null))
+  and (cast(@state as text) = '' or state = @state)
+  and (cast(@category as text) = '' or category = @category)
+  and (cast(@pattern as text) = '' or lower(resource_id) like @pattern or lower(result) like @pattern or lower(event_type) like @pattern or lower(tenant_id) like @pattern)
+order by id desc
+limit @max_rows;
+
+-- name: ReplayEvent :execrows
+update inbox_events set state = 'received', result = '', attempts = 0, due_at = @now, processed_at = null, claimed_by = null
+where id = @id and state in ('done', 'failed', 'unmatched', 'ignored');
+
+-- name: ReplayFailedEvents :execrows
+update inbox_events set state = 'received', result = '', attempts = 0, due_at = @now, processed_at = null
+where service = @service and org_id = @org_id and state = 'failed';
+
+-- name: CountRefusal :exec
+insert into inbox_refusals (service, reason, day, times, last_at, sample) values (@service, @reason, @day, @times, @last_at, @sample)
+on conflict (service, reason, day) do update set times = inbox_refusals.times + excluded.times, last_at = excluded.last_at, sample = excluded.sample;
+
+-- name: Refusals :many
+select * from inbox_refusals where service = @service order by day desc, reason limit 30;
+
+-- name: InsertCall :exec
+insert into calls (id, org_id, service, method, path, http_status, duration_micros, correlation_id, request, response, error, created_at)
+values (@id, @org_id, @service, @method, @path, @http_status, @duration_micros, @correlation_id, @request, @response, @error, @created_at);
+
+-- name: Call :one
+select * from calls where org_id = @org_id and id = @id;
+
+-- name: InsertEntry :exec
+insert into sync_log (id, org_id, service, direction, entity_type, entity_id, entity_label, action, status, error, attempt, actor, call_id, duration_micros, http_status, created_at)
+values (@id, @org_id, @service, @direction, @entity_type, @entity_id, @entity_label, @action, @status, @error, @attempt, @actor, @call_id, @duration_micros, @http_status, @created_at);
+
+-- name: Entry :one
+select * from sync_log where org_id = @org_id and id = @id;
+
+-- name: Entries :many
+select * from sync_log
+where org_id = @org_id and id < @before
+  and (cast(@service as text) = '' or service = @service)
+  and (cast(@entity_type as text) = '' or entity_type = @entity_type)
+  and (cast(@status as text) = '' or status = @status)
+  and (cast(@direction as text) = '' or direction = @direction)
+  and (cast(@pattern as text) = '' or lower(entity_label) like @pattern or lower(error) like @pattern or lower(actor) like @pattern or entity_id like @pattern)
+order by id desc
+limit @max_rows;
+
+-- name: EntriesOf :many
+select * from sync_log where org_id = @org_id and entity_id = @entity_id order by id desc limit @max_rows;
+
+-- name: CountRecentCalls :many
+select status, count(*) as n from sync_log where org_id = @org_id and service = @service and id > @after group by status;
+
+-- name: DeleteOldCalls :execrows
+delete from calls where created_at < @before;
+
+-- name: DeleteOldEntries :execrows
+delete from sync_log where created_at < @before;
