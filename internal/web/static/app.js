@@ -12,7 +12,7 @@ on('click', '[data-theme-toggle]', () => basecoat.theme.toggle())
 // Plain pages have none.
 const sidebar = document.querySelector('.sidebar')
 const narrow = matchMedia('(width < 48rem)')
-const navigation = () => {
+const watchSidebar = () => {
   const toggle = document.querySelector('[data-sidebar-toggle]')
   let wasOpen = false
   const sync = () => {
@@ -29,7 +29,7 @@ const navigation = () => {
     sidebar.querySelector('a').focus()
   })
 }
-if (sidebar) navigation()
+if (sidebar) watchSidebar()
 
 // Menus close when the reader turns elsewhere.
 const closeMenus = (except) => document.querySelectorAll('[data-menu][open]').forEach((menu) => {
