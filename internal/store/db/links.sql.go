@@ -313,7 +313,7 @@ select org_id, service, kind, record_id, label, remote_id, remote_number, remote
 where org_id = $1
   and ((cast($2 as text) = '' and state in ('rejected', 'dead', 'blocked')) or state = $2)
   and (cast($3 as text) = '' or kind = $3)
-  and (cast($4 as text) = '' or lower(label) like $4 or lower(error_text) like $4)
+  and (cast($4 as text) = '' or lower(label) like $4 escape '\' or lower(error_text) like $4 escape '\')
   and (failed_at < $5 or (failed_at = $5 and record_id < $6))
 order by failed_at desc, record_id desc
 limit $7

@@ -201,7 +201,7 @@ type InboxEvent struct {
 	ID          crm.EventID
 	Service     string
 	DeliveryKey string
-	OrgID       crm.OrgID
+	OrgID       *crm.OrgID
 	TenantID    string
 	Category    string
 	EventType   string

@@ -212,12 +212,16 @@ func (q *Queries) CustomerNames(ctx context.Context, orgID crm.OrgID) ([]Custome
 }
 
 const customers = `-- name: Customers :many
-select id, org_id, number, name, name_key, legal_name, abn, email, phone, terms_days, marketing_consent, archived_at, version, created_at, updated_at from customers
-where org_id = $1
-  and (name_key > $2 or (name_key = $2 and id > $3))
-  and (cast($4 as text) = '' or name_key like $4 or lower(number) like $4 or lower(email) like $4 or abn like $4 or lower(legal_name) like $4)
-  and (cast($5 as text) = '' or (cast($5 as text) = 'active' and archived_at is null) or (cast($5 as text) = 'archived' and archived_at is not null))
-order by name_key, id
+select customers.id, customers.number, customers.name, customers.name_key, customers.email, customers.phone, customers.abn, customers.archived_at,
+  coalesce(links.state, '') as link_state, coalesce(links.remote_id, '') as remote_id
+from customers
+left join links on links.org_id = customers.org_id and links.service = 'xero' and links.kind = 'contact' and links.record_id = customers.id
+where customers.org_id = $1
+  and (customers.name_key > $2 or (customers.name_key = $2 and customers.id > $3))
+  and (cast($4 as text) = '' or customers.name_key like $4 escape '\' or lower(customers.number) like $4 escape '\'
+    or customers.email like $4 escape '\' or customers.abn like $4 escape '\' or lower(customers.legal_name) like $4 escape '\')
+  and (cast($5 as text) = '' or (cast($5 as text) = 'active' and customers.archived_at is null) or (cast($5 as text) = 'archived' and customers.archived_at is not null))
+order by customers.name_key, customers.id
 limit $6
 `
 
@@ -230,7 +234,20 @@ type CustomersParams struct {
 	MaxRows   int32
 }
 
-func (q *Queries) Customers(ctx context.Context, arg CustomersParams) ([]Customer, error) {
+type CustomersRow struct {
+	ID         crm.CustomerID
+	Number     string
+	Name       string
+	NameKey    string
+	Email      string
+	Phone      string
+	ABN        string
+	ArchivedAt *instant.Time
+	LinkState  string
+	RemoteID   string
+}
+
+func (q *Queries) Customers(ctx context.Context, arg CustomersParams) ([]CustomersRow, error) {
 	rows, err := q.db.Query(ctx, customers,
 		arg.OrgID,
 		arg.AfterName,
@@ -243,25 +260,20 @@ func (q *Queries) Customers(ctx context.Context, arg CustomersParams) ([]Custome
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Customer
+	var items []CustomersRow
 	for rows.Next() {
-		var i Customer
+		var i CustomersRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.OrgID,
 			&i.Number,
 			&i.Name,
 			&i.NameKey,
-			&i.LegalName,
-			&i.ABN,
 			&i.Email,
 			&i.Phone,
-			&i.TermsDays,
-			&i.MarketingConsent,
+			&i.ABN,
 			&i.ArchivedAt,
-			&i.Version,
-			&i.CreatedAt,
-			&i.UpdatedAt,
+			&i.LinkState,
+			&i.RemoteID,
 		); err != nil {
 			return nil, err
 		}
@@ -922,7 +934,7 @@ where invoices.org_id = $1 and invoices.id < $2
   and (cast($3 as text) = '' or invoices.state = $3
     or (cast($3 as text) = 'open' and invoices.state in ('issued', 'part_paid'))
     or (cast($3 as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < $4))
-  and (cast($5 as text) = '' or lower(invoices.number) like $5 or lower(invoices.reference) like $5 or customers.name_key like $5)
+  and (cast($5 as text) = '' or lower(invoices.number) like $5 escape '\' or lower(invoices.reference) like $5 escape '\' or customers.name_key like $5 escape '\')
 order by invoices.id desc
 limit $6
 `
@@ -997,12 +1009,12 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 	return items, nil
 }
 
-const invoicesOfCustomer = `-- name: InvoicesOfCustomer :many
-select id, org_id, number, customer_id, order_id, state, currency, reference, issued_on, due_on, subtotal, tax, total, paid, credited, paid_on, version, created_at, updated_at from invoices where org_id = $1 and customer_id = $2 order by id desc limit $3
+const invoicesAfter = `-- name: InvoicesAfter :many
+select id, org_id, number, customer_id, order_id, state, currency, reference, issued_on, due_on, subtotal, tax, total, paid, credited, paid_on, version, created_at, updated_at from invoices where org_id = $1 and id > $2 and state <> 'draft' order by id limit $3
 `
 
-func (q *Queries) InvoicesOfCustomer(ctx context.Context, orgID crm.OrgID, customerID crm.CustomerID, maxRows int32) ([]Invoice, error) {
-	rows, err := q.db.Query(ctx, invoicesOfCustomer, orgID, customerID, maxRows)
+func (q *Queries) InvoicesAfter(ctx context.Context, orgID crm.OrgID, after crm.InvoiceID, maxRows int32) ([]Invoice, error) {
+	rows, err := q.db.Query(ctx, invoicesAfter, orgID, after, maxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -1039,6 +1051,128 @@ func (q *Queries) InvoicesOfCustomer(ctx context.Context, orgID crm.OrgID, custo
 		return nil, err
 	}
 	return items, nil
+}
+
+const invoicesOfCustomer = `-- name: InvoicesOfCustomer :many
+select invoices.id, invoices.number, invoices.state, invoices.currency, invoices.issued_on, invoices.due_on, invoices.total,
+  invoices.paid, invoices.credited, invoices.reference, invoices.customer_id, invoices.order_id, customers.name as customer_name,
+  coalesce(links.state, '') as link_state, coalesce(links.remote_id, '') as remote_id
+from invoices
+join customers on customers.id = invoices.customer_id
+left join links on links.org_id = invoices.org_id and links.service = 'xero' and links.kind = 'invoice' and links.record_id = invoices.id
+where invoices.org_id = $1 and invoices.customer_id = $2 and invoices.id < $3
+  and (cast($4 as text) = '' or invoices.state = $4
+    or (cast($4 as text) = 'open' and invoices.state in ('issued', 'part_paid'))
+    or (cast($4 as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < $5))
+  and (cast($6 as text) = '' or lower(invoices.number) like $6 escape '\' or lower(invoices.reference) like $6 escape '\' or customers.name_key like $6 escape '\')
+order by invoices.id desc
+limit $7
+`
+
+type InvoicesOfCustomerParams struct {
+	OrgID      crm.OrgID
+	CustomerID crm.CustomerID
+	Before     crm.InvoiceID
+	State      string
+	Today      crm.Day
+	Pattern    string
+	MaxRows    int32
+}
+
+type InvoicesOfCustomerRow struct {
+	ID           crm.InvoiceID
+	Number       string
+	State        crm.InvoiceState
+	Currency     crm.Currency
+	IssuedOn     crm.Day
+	DueOn        crm.Day
+	Total        crm.MinorUnits
+	Paid         crm.MinorUnits
+	Credited     crm.MinorUnits
+	Reference    string
+	CustomerID   crm.CustomerID
+	OrderID      *crm.OrderID
+	CustomerName string
+	LinkState    string
+	RemoteID     string
+}
+
+func (q *Queries) InvoicesOfCustomer(ctx context.Context, arg InvoicesOfCustomerParams) ([]InvoicesOfCustomerRow, error) {
+	rows, err := q.db.Query(ctx, invoicesOfCustomer,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Before,
+		arg.State,
+		arg.Today,
+		arg.Pattern,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoicesOfCustomerRow
+	for rows.Next() {
+		var i InvoicesOfCustomerRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.State,
+			&i.Currency,
+			&i.IssuedOn,
+			&i.DueOn,
+			&i.Total,
+			&i.Paid,
+			&i.Credited,
+			&i.Reference,
+			&i.CustomerID,
+			&i.OrderID,
+			&i.CustomerName,
+			&i.LinkState,
+			&i.RemoteID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockInvoice = `-- name: LockInvoice :execrows
+update invoices set version = version where org_id = $1 and id = $2
+`
+
+func (q *Queries) LockInvoice(ctx context.Context, orgID crm.OrgID, iD crm.InvoiceID) (int64, error) {
+	result, err := q.db.Exec(ctx, lockInvoice, orgID, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const lockNumbers = `-- name: LockNumbers :exec
+insert into counters (org_id, kind, last) values ($1, $2, 0)
+on conflict (org_id, kind) do update set last = counters.last
+`
+
+func (q *Queries) LockNumbers(ctx context.Context, orgID crm.OrgID, kind string) error {
+	_, err := q.db.Exec(ctx, lockNumbers, orgID, kind)
+	return err
+}
+
+const lockOrder = `-- name: LockOrder :execrows
+update orders set version = version where org_id = $1 and id = $2
+`
+
+func (q *Queries) LockOrder(ctx context.Context, orgID crm.OrgID, iD crm.OrderID) (int64, error) {
+	result, err := q.db.Exec(ctx, lockOrder, orgID, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const nextNumber = `-- name: NextNumber :one
@@ -1125,8 +1259,8 @@ const orders = `-- name: Orders :many
 select orders.id, orders.number, orders.state, orders.currency, orders.ordered_on, orders.total, orders.reference, orders.customer_id, customers.name as customer_name
 from orders join customers on customers.id = orders.customer_id
 where orders.org_id = $1 and orders.id < $2
-  and (cast($3 as text) = '' or orders.state = $3)
-  and (cast($4 as text) = '' or lower(orders.number) like $4 or lower(orders.reference) like $4 or customers.name_key like $4)
+  and (cast($3 as text) = '' or orders.state = $3 or (cast($3 as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
+  and (cast($4 as text) = '' or lower(orders.number) like $4 escape '\' or lower(orders.reference) like $4 escape '\' or customers.name_key like $4 escape '\')
 order by orders.id desc
 limit $5
 `
@@ -1188,23 +1322,45 @@ func (q *Queries) Orders(ctx context.Context, arg OrdersParams) ([]OrdersRow, er
 }
 
 const ordersOfCustomer = `-- name: OrdersOfCustomer :many
-select orders.id, orders.number, orders.state, orders.currency, orders.ordered_on, orders.total, orders.reference, orders.customer_id
-from orders where org_id = $1 and customer_id = $2 order by id desc limit $3
+select orders.id, orders.number, orders.state, orders.currency, orders.ordered_on, orders.total, orders.reference, orders.customer_id, customers.name as customer_name
+from orders join customers on customers.id = orders.customer_id
+where orders.org_id = $1 and orders.customer_id = $2 and orders.id < $3
+  and (cast($4 as text) = '' or orders.state = $4 or (cast($4 as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
+  and (cast($5 as text) = '' or lower(orders.number) like $5 escape '\' or lower(orders.reference) like $5 escape '\' or customers.name_key like $5 escape '\')
+order by orders.id desc
+limit $6
 `
 
-type OrdersOfCustomerRow struct {
-	ID         crm.OrderID
-	Number     string
-	State      crm.OrderState
-	Currency   crm.Currency
-	OrderedOn  crm.Day
-	Total      crm.MinorUnits
-	Reference  string
+type OrdersOfCustomerParams struct {
+	OrgID      crm.OrgID
 	CustomerID crm.CustomerID
+	Before     crm.OrderID
+	State      string
+	Pattern    string
+	MaxRows    int32
 }
 
-func (q *Queries) OrdersOfCustomer(ctx context.Context, orgID crm.OrgID, customerID crm.CustomerID, maxRows int32) ([]OrdersOfCustomerRow, error) {
-	rows, err := q.db.Query(ctx, ordersOfCustomer, orgID, customerID, maxRows)
+type OrdersOfCustomerRow struct {
+	ID           crm.OrderID
+	Number       string
+	State        crm.OrderState
+	Currency     crm.Currency
+	OrderedOn    crm.Day
+	Total        crm.MinorUnits
+	Reference    string
+	CustomerID   crm.CustomerID
+	CustomerName string
+}
+
+func (q *Queries) OrdersOfCustomer(ctx context.Context, arg OrdersOfCustomerParams) ([]OrdersOfCustomerRow, error) {
+	rows, err := q.db.Query(ctx, ordersOfCustomer,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Before,
+		arg.State,
+		arg.Pattern,
+		arg.MaxRows,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -1221,6 +1377,7 @@ func (q *Queries) OrdersOfCustomer(ctx context.Context, orgID crm.OrgID, custome
 			&i.Total,
 			&i.Reference,
 			&i.CustomerID,
+			&i.CustomerName,
 		); err != nil {
 			return nil, err
 		}
@@ -1254,6 +1411,67 @@ func (q *Queries) Payment(ctx context.Context, orgID crm.OrgID, iD crm.PaymentID
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const paymentByNumber = `-- name: PaymentByNumber :one
+select id, org_id, invoice_id, number, amount, paid_on, method, reference, source, reversed_at, version, created_at from payments where org_id = $1 and number = $2
+`
+
+func (q *Queries) PaymentByNumber(ctx context.Context, orgID crm.OrgID, number string) (Payment, error) {
+	row := q.db.QueryRow(ctx, paymentByNumber, orgID, number)
+	var i Payment
+	err := row.Scan(
+		&i.ID,
+		&i.OrgID,
+		&i.InvoiceID,
+		&i.Number,
+		&i.Amount,
+		&i.PaidOn,
+		&i.Method,
+		&i.Reference,
+		&i.Source,
+		&i.ReversedAt,
+		&i.Version,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const paymentsAfter = `-- name: PaymentsAfter :many
+select id, org_id, invoice_id, number, amount, paid_on, method, reference, source, reversed_at, version, created_at from payments where org_id = $1 and id > $2 order by id limit $3
+`
+
+func (q *Queries) PaymentsAfter(ctx context.Context, orgID crm.OrgID, after crm.PaymentID, maxRows int32) ([]Payment, error) {
+	rows, err := q.db.Query(ctx, paymentsAfter, orgID, after, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Payment
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.InvoiceID,
+			&i.Number,
+			&i.Amount,
+			&i.PaidOn,
+			&i.Method,
+			&i.Reference,
+			&i.Source,
+			&i.ReversedAt,
+			&i.Version,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const paymentsOf = `-- name: PaymentsOf :many
@@ -1314,18 +1532,41 @@ func (q *Queries) Product(ctx context.Context, orgID crm.OrgID, iD crm.ProductID
 	return i, err
 }
 
+const productBySKU = `-- name: ProductBySKU :one
+select id, org_id, sku, name, price, tax_class, active, created_at, updated_at from products where org_id = $1 and sku = $2
+`
+
+func (q *Queries) ProductBySKU(ctx context.Context, orgID crm.OrgID, sKU string) (Product, error) {
+	row := q.db.QueryRow(ctx, productBySKU, orgID, sKU)
+	var i Product
+	err := row.Scan(
+		&i.ID,
+		&i.OrgID,
+		&i.SKU,
+		&i.Name,
+		&i.Price,
+		&i.TaxClass,
+		&i.Active,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
 const products = `-- name: Products :many
 select id, org_id, sku, name, price, tax_class, active, created_at, updated_at from products
 where org_id = $1 and sku > $2
-  and (cast($3 as text) = '' or lower(name) like $3 or lower(sku) like $3)
+  and (cast($3 as text) = '' or lower(name) like $3 escape '\' or lower(sku) like $3 escape '\')
+  and (cast($4 as text) = '' or (cast($4 as text) = 'active' and active) or (cast($4 as text) = 'inactive' and not active))
 order by sku
-limit $4
+limit $5
 `
 
 type ProductsParams struct {
 	OrgID    crm.OrgID
 	AfterSKU string
 	Pattern  string
+	State    string
 	MaxRows  int32
 }
 
@@ -1334,6 +1575,7 @@ func (q *Queries) Products(ctx context.Context, arg ProductsParams) ([]Product, 
 		arg.OrgID,
 		arg.AfterSKU,
 		arg.Pattern,
+		arg.State,
 		arg.MaxRows,
 	)
 	if err != nil {
@@ -1570,7 +1812,7 @@ func (q *Queries) UpdateOrder(ctx context.Context, arg UpdateOrderParams) (int64
 
 const updatePayment = `-- name: UpdatePayment :execrows
 update payments set amount = $1, paid_on = $2, method = $3, reference = $4, reversed_at = $5, version = version + 1
-where org_id = $6 and id = $7
+where org_id = $6 and id = $7 and version = $8
 `
 
 type UpdatePaymentParams struct {
@@ -1581,6 +1823,7 @@ type UpdatePaymentParams struct {
 	ReversedAt *instant.Time
 	OrgID      crm.OrgID
 	ID         crm.PaymentID
+	Version    int64
 }
 
 func (q *Queries) UpdatePayment(ctx context.Context, arg UpdatePaymentParams) (int64, error) {
@@ -1592,6 +1835,7 @@ func (q *Queries) UpdatePayment(ctx context.Context, arg UpdatePaymentParams) (i
 		arg.ReversedAt,
 		arg.OrgID,
 		arg.ID,
+		arg.Version,
 	)
 	if err != nil {
 		return 0, err

@@ -347,7 +347,7 @@ where org_id = $1 and id < $2
   and (cast($4 as text) = '' or entity_type = $4)
   and (cast($5 as text) = '' or status = $5)
   and (cast($6 as text) = '' or direction = $6)
-  and (cast($7 as text) = '' or lower(entity_label) like $7 or lower(error) like $7 or lower(actor) like $7 or entity_id like $7)
+  and (cast($7 as text) = '' or lower(entity_label) like $7 escape '\' or lower(error) like $7 escape '\' or lower(actor) like $7 escape '\' or entity_id like $7 escape '\')
 order by id desc
 limit $8
 `
@@ -514,7 +514,7 @@ where service = $1 and id < $2
   and (org_id = $3 or (state in ('unmatched', 'received', 'working') and org_id is null))
   and (cast($4 as text) = '' or state = $4)
   and (cast($5 as text) = '' or category = $5)
-  and (cast($6 as text) = '' or lower(resource_id) like $6 or lower(result) like $6 or lower(event_type) like $6 or lower(tenant_id) like $6)
+  and (cast($6 as text) = '' or lower(resource_id) like $6 escape '\' or lower(result) like $6 escape '\' or lower(event_type) like $6 escape '\' or lower(tenant_id) like $6 escape '\')
 order by id desc
 limit $7
 `
@@ -522,7 +522,7 @@ limit $7
 type EventsParams struct {
 	Service  string
 	Before   crm.EventID
-	OrgID    crm.OrgID
+	OrgID    *crm.OrgID
 	State    string
 	Category string
 	Pattern  string
@@ -884,7 +884,7 @@ update inbox_events set state = 'received', result = '', attempts = 0, due_at = 
 where service = $2 and org_id = $3 and state = 'failed'
 `
 
-func (q *Queries) ReplayFailedEvents(ctx context.Context, now instant.Time, service string, orgID crm.OrgID) (int64, error) {
+func (q *Queries) ReplayFailedEvents(ctx context.Context, now instant.Time, service string, orgID *crm.OrgID) (int64, error) {
 	result, err := q.db.Exec(ctx, replayFailedEvents, now, service, orgID)
 	if err != nil {
 		return 0, err
@@ -1034,7 +1034,7 @@ where id = $7 and claimed_by = $8
 type SettleEventParams struct {
 	State       string
 	Result      string
-	OrgID       crm.OrgID
+	OrgID       *crm.OrgID
 	Attempts    int64
 	DueAt       instant.Time
 	ProcessedAt *instant.Time

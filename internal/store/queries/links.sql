@@ -89,7 +89,7 @@ select * from links
 where org_id = @org_id
   and ((cast(@state as text) = '' and state in ('rejected', 'dead', 'blocked')) or state = @state)
   and (cast(@kind as text) = '' or kind = @kind)
-  and (cast(@pattern as text) = '' or lower(label) like @pattern or lower(error_text) like @pattern)
+  and (cast(@pattern as text) = '' or lower(label) like @pattern escape '\' or lower(error_text) like @pattern escape '\')
   and (failed_at < @before_at or (failed_at = @before_at and record_id < @before_id))
 order by failed_at desc, record_id desc
 limit @max_rows;

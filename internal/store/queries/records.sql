@@ -3,6 +3,10 @@ insert into counters (org_id, kind, last) values (@org_id, @kind, 1)
 on conflict (org_id, kind) do update set last = counters.last + 1
 returning last;
 
+-- name: LockNumbers :exec
+insert into counters (org_id, kind, last) values (@org_id, @kind, 0)
+on conflict (org_id, kind) do update set last = counters.last;
+
 -- name: InsertCustomer :exec
 insert into customers (id, org_id, number, name, name_key, legal_name, abn, email, phone, terms_days, marketing_consent, archived_at, version, created_at, updated_at)
 values (@id, @org_id, @number, @name, @name_key, @legal_name, @abn, @email, @phone, @terms_days, @marketing_consent, @archived_at, @version, @created_at, @updated_at);
@@ -19,12 +23,16 @@ select * from customers where org_id = @org_id and id = @id;
 select * from customers where org_id = @org_id and name_key = @name_key and archived_at is null limit 2;
 
 -- name: Customers :many
-select * from customers
-where org_id = @org_id
-  and (name_key > @after_name or (name_key = @after_name and id > @after_id))
-  and (cast(@pattern as text) = '' or name_key like @pattern or lower(number) like @pattern or lower(email) like @pattern or abn like @pattern or lower(legal_name) like @pattern)
-  and (cast(@state as text) = '' or (cast(@state as text) = 'active' and archived_at is null) or (cast(@state as text) = 'archived' and archived_at is not null))
-order by name_key, id
+select customers.id, customers.number, customers.name, customers.name_key, customers.email, customers.phone, customers.abn, customers.archived_at,
+  coalesce(links.state, '') as link_state, coalesce(links.remote_id, '') as remote_id
+from customers
+left join links on links.org_id = customers.org_id and links.service = 'xero' and links.kind = 'contact' and links.record_id = customers.id
+where customers.org_id = @org_id
+  and (customers.name_key > @after_name or (customers.name_key = @after_name and customers.id > @after_id))
+  and (cast(@pattern as text) = '' or customers.name_key like @pattern escape '\' or lower(customers.number) like @pattern escape '\'
+    or customers.email like @pattern escape '\' or customers.abn like @pattern escape '\' or lower(customers.legal_name) like @pattern escape '\')
+  and (cast(@state as text) = '' or (cast(@state as text) = 'active' and customers.archived_at is null) or (cast(@state as text) = 'archived' and customers.archived_at is not null))
+order by customers.name_key, customers.id
 limit @max_rows;
 
 -- name: CustomerNames :many
@@ -64,10 +72,14 @@ where org_id = @org_id and id = @id;
 -- name: Product :one
 select * from products where org_id = @org_id and id = @id;
 
+-- name: ProductBySKU :one
+select * from products where org_id = @org_id and sku = @sku;
+
 -- name: Products :many
 select * from products
 where org_id = @org_id and sku > @after_sku
-  and (cast(@pattern as text) = '' or lower(name) like @pattern or lower(sku) like @pattern)
+  and (cast(@pattern as text) = '' or lower(name) like @pattern escape '\' or lower(sku) like @pattern escape '\')
+  and (cast(@state as text) = '' or (cast(@state as text) = 'active' and active) or (cast(@state as text) = 'inactive' and not active))
 order by sku
 limit @max_rows;
 
@@ -80,6 +92,9 @@ update orders set customer_id = @customer_id, state = @state, reference = @refer
   subtotal = @subtotal, tax = @tax, total = @total, shipped_at = @shipped_at, version = version + 1, updated_at = @updated_at
 where org_id = @org_id and id = @id and version = @version;
 
+-- name: LockOrder :execrows
+update orders set version = version where org_id = @org_id and id = @id;
+
 -- name: Order :one
 select * from orders where org_id = @org_id and id = @id;
 
@@ -87,14 +102,19 @@ select * from orders where org_id = @org_id and id = @id;
 select orders.id, orders.number, orders.state, orders.currency, orders.ordered_on, orders.total, orders.reference, orders.customer_id, customers.name as customer_name
 from orders join customers on customers.id = orders.customer_id
 where orders.org_id = @org_id and orders.id < @before
-  and (cast(@state as text) = '' or orders.state = @state)
-  and (cast(@pattern as text) = '' or lower(orders.number) like @pattern or lower(orders.reference) like @pattern or customers.name_key like @pattern)
+  and (cast(@state as text) = '' or orders.state = @state or (cast(@state as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
+  and (cast(@pattern as text) = '' or lower(orders.number) like @pattern escape '\' or lower(orders.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
 order by orders.id desc
 limit @max_rows;
 
 -- name: OrdersOfCustomer :many
-select orders.id, orders.number, orders.state, orders.currency, orders.ordered_on, orders.total, orders.reference, orders.customer_id
-from orders where org_id = @org_id and customer_id = @customer_id order by id desc limit @max_rows;
+select orders.id, orders.number, orders.state, orders.currency, orders.ordered_on, orders.total, orders.reference, orders.customer_id, customers.name as customer_name
+from orders join customers on customers.id = orders.customer_id
+where orders.org_id = @org_id and orders.customer_id = @customer_id and orders.id < @before
+  and (cast(@state as text) = '' or orders.state = @state or (cast(@state as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
+  and (cast(@pattern as text) = '' or lower(orders.number) like @pattern escape '\' or lower(orders.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+order by orders.id desc
+limit @max_rows;
 
 -- name: OrderLines :many
 select * from order_lines where org_id = @org_id and order_id = @order_id order by position, id;
@@ -114,6 +134,9 @@ values (@id, @org_id, @number, @customer_id, @order_id, @state, @currency, @refe
 update invoices set number = @number, customer_id = @customer_id, state = @state, reference = @reference, issued_on = @issued_on, due_on = @due_on,
   subtotal = @subtotal, tax = @tax, total = @total, paid = @paid, credited = @credited, paid_on = @paid_on, version = version + 1, updated_at = @updated_at
 where org_id = @org_id and id = @id and version = @version;
+
+-- name: LockInvoice :execrows
+update invoices set version = version where org_id = @org_id and id = @id;
 
 -- name: Invoice :one
 select * from invoices where org_id = @org_id and id = @id;
@@ -135,12 +158,27 @@ where invoices.org_id = @org_id and invoices.id < @before
   and (cast(@state as text) = '' or invoices.state = @state
     or (cast(@state as text) = 'open' and invoices.state in ('issued', 'part_paid'))
     or (cast(@state as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < @today))
-  and (cast(@pattern as text) = '' or lower(invoices.number) like @pattern or lower(invoices.reference) like @pattern or customers.name_key like @pattern)
+  and (cast(@pattern as text) = '' or lower(invoices.number) like @pattern escape '\' or lower(invoices.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
 order by invoices.id desc
 limit @max_rows;
 
 -- name: InvoicesOfCustomer :many
-select * from invoices where org_id = @org_id and customer_id = @customer_id order by id desc limit @max_rows;
+select invoices.id, invoices.number, invoices.state, invoices.currency, invoices.issued_on, invoices.due_on, invoices.total,
+  invoices.paid, invoices.credited, invoices.reference, invoices.customer_id, invoices.order_id, customers.name as customer_name,
+  coalesce(links.state, '') as link_state, coalesce(links.remote_id, '') as remote_id
+from invoices
+join customers on customers.id = invoices.customer_id
+left join links on links.org_id = invoices.org_id and links.service = 'xero' and links.kind = 'invoice' and links.record_id = invoices.id
+where invoices.org_id = @org_id and invoices.customer_id = @customer_id and invoices.id < @before
+  and (cast(@state as text) = '' or invoices.state = @state
+    or (cast(@state as text) = 'open' and invoices.state in ('issued', 'part_paid'))
+    or (cast(@state as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < @today))
+  and (cast(@pattern as text) = '' or lower(invoices.number) like @pattern escape '\' or lower(invoices.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+order by invoices.id desc
+limit @max_rows;
+
+-- name: InvoicesAfter :many
+select * from invoices where org_id = @org_id and id > @after and state <> 'draft' order by id limit @max_rows;
 
 -- name: InvoiceLines :many
 select * from invoice_lines where org_id = @org_id and invoice_id = @invoice_id order by position, id;
@@ -158,10 +196,16 @@ values (@id, @org_id, @invoice_id, @number, @amount, @paid_on, @method, @referen
 
 -- name: UpdatePayment :execrows
 update payments set amount = @amount, paid_on = @paid_on, method = @method, reference = @reference, reversed_at = @reversed_at, version = version + 1
-where org_id = @org_id and id = @id;
+where org_id = @org_id and id = @id and version = @version;
 
 -- name: Payment :one
 select * from payments where org_id = @org_id and id = @id;
+
+-- name: PaymentByNumber :one
+select * from payments where org_id = @org_id and number = @number;
+
+-- name: PaymentsAfter :many
+select * from payments where org_id = @org_id and id > @after order by id limit @max_rows;
 
 -- name: PaymentsOf :many
 select * from payments where org_id = @org_id and invoice_id = @invoice_id order by paid_on, id;

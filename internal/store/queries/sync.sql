@@ -105,7 +105,7 @@ where service = @service and id < @before
   and (org_id = @org_id or (state in ('unmatched', 'received', 'working') and org_id is null))
   and (cast(@state as text) = '' or state = @state)
   and (cast(@category as text) = '' or category = @category)
-  and (cast(@pattern as text) = '' or lower(resource_id) like @pattern or lower(result) like @pattern or lower(event_type) like @pattern or lower(tenant_id) like @pattern)
+  and (cast(@pattern as text) = '' or lower(resource_id) like @pattern escape '\' or lower(result) like @pattern escape '\' or lower(event_type) like @pattern escape '\' or lower(tenant_id) like @pattern escape '\')
 order by id desc
 limit @max_rows;
 
@@ -145,7 +145,7 @@ where org_id = @org_id and id < @before
   and (cast(@entity_type as text) = '' or entity_type = @entity_type)
   and (cast(@status as text) = '' or status = @status)
   and (cast(@direction as text) = '' or direction = @direction)
-  and (cast(@pattern as text) = '' or lower(entity_label) like @pattern or lower(error) like @pattern or lower(actor) like @pattern or entity_id like @pattern)
+  and (cast(@pattern as text) = '' or lower(entity_label) like @pattern escape '\' or lower(error) like @pattern escape '\' or lower(actor) like @pattern escape '\' or entity_id like @pattern escape '\')
 order by id desc
 limit @max_rows;
 

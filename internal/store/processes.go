@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/store/db"
+	"github.com/renoz/renoz/internal/store/instant"
+)
+
+// Beat is how often a process says that it lives, and silence how long it may
+// keep quiet before its claims are taken from it.
+const (
+	Beat    = 2 * time.Second
+	silence = 15 * time.Second
+)
+
+// Process is one running program. What it claims is its own while it lives.
+type Process struct {
+	ID   uuid.UUID
+	host string
+	pid  int
+}
+
+// NewProcess names this program.
+func NewProcess() Process {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return Process{uuid.Must(uuid.NewV7()), host, os.Getpid()}
+}
+
+// Announce says that the process lives. It is repeated every Beat.
+func (s *Store) Announce(ctx context.Context, p Process) error {
+	return s.InTx(ctx, func(t *Tx) error {
+		now := instant.At(t.Now())
+		err := t.q.InsertProcess(ctx, db.InsertProcessParams{ID: p.ID, Host: p.host, Pid: int64(p.pid), StartedAt: now, SeenAt: now})
+		if err != nil {
+			return fmt.Errorf("announce this process: %w", err)
+		}
+		return nil
+	})
+}
+
+// Retire gives up what the process has claimed, at its orderly end.
+func (s *Store) Retire(ctx context.Context, p Process) error {
+	return s.InTx(ctx, func(t *Tx) error {
+		if err := t.q.DeleteProcess(ctx, p.ID); err != nil {
+			return fmt.Errorf("retire this process: %w", err)
+		}
+		_, err := t.release(ctx)
+		return err
+	})
+}
+
+// ReleaseDead takes the claims of processes that are gone: those that kept
+// silent too long, those of this host whose number no process has, and with a
+// SQLite file, which one process has to itself, all but this one. Links that
+// were being sent are in doubt from then on. It returns how much was released.
+func (s *Store) ReleaseDead(ctx context.Context, self Process) (int, error) {
+	released := 0
+	err := s.InTx(ctx, func(t *Tx) error {
+		if _, err := t.q.DeleteProcessesUnseen(ctx, instant.At(t.Now().Add(-silence))); err != nil {
+			return fmt.Errorf("forget silent processes: %w", err)
+		}
+		rows, err := t.q.Processes(ctx)
+		if err != nil {
+			return fmt.Errorf("list processes: %w", err)
+		}
+		for _, row := range rows {
+			if row.ID == self.ID || !s.gone(row, self) {
+				continue
+			}
+			if err := t.q.DeleteProcess(ctx, row.ID); err != nil {
+				return fmt.Errorf("forget a process: %w", err)
+			}
+		}
+		released, err = t.release(ctx)
+		return err
+	})
+	return released, err
+}
+
+func (s *Store) gone(row db.Process, self Process) bool {
+	if s.Alone() {
+		return true
+	}
+	if row.Host != self.host {
+		return false
+	}
+	return row.Pid == int64(self.pid) || syscall.Kill(int(row.Pid), 0) == syscall.ESRCH
+}
+
+// Alone reports whether one process has the database to itself.
+func (s *Store) Alone() bool {
+	_, file := s.engine.(*sqliteEngine)
+	return file
+}
+
+func (t *Tx) release(ctx context.Context) (int, error) {
+	now := instant.At(t.Now())
+	links, err := t.q.ReleaseDeadLinks(ctx, now)
+	if err != nil {
+		return 0, fmt.Errorf("release records: %w", err)
+	}
+	events, err := t.q.ReleaseDeadEvents(ctx, now)
+	if err != nil {
+		return 0, fmt.Errorf("release webhooks: %w", err)
+	}
+	return int(links + events), nil
+}
