@@ -1,0 +1,23 @@
+// Package xerosim is a stateful HTTP server that behaves as Xero does: sign-in, tokens and connections,
+// the accounting API with its rules and limits, webhooks, and faults on demand. It serves the demo, the tests
+// and any developer; official Xero client libraries can talk to it.
+//
+// It owns its own wire types, books and clock, and imports nothing else from this repository, so that it
+// can disagree with the code it tests. It does not own: quotes, bills of suppliers beyond storing them, bank
+// feeds, currencies other than the organisation's own, attachments, reports.
+//
+// Vendor rules come from https://developer.xero.com/documentation/api/accounting/overview and the OpenAPI
+// description at https://github.com/XeroAPI/Xero-OpenAPI.
+//
+// Invoices and credit notes:
+//
+//	DRAFT ──► SUBMITTED ──► AUTHORISED ◄──► PAID (by itself, when nothing is due any more)
+//	  │  └────────┼────────────▲   │
+//	  └► DELETED ◄┘                └──► VOIDED (only without payments, credits or allocations)
+//
+// Payments: AUTHORISED ──► DELETED. Contacts: ACTIVE ◄──► ARCHIVED.
+//
+// A request passes, in this order: token, tenant, limits, faults before the write, idempotency cache, rules,
+// faults after the write. Records are never changed in place: every change replaces the record and leaves an
+// undo behind, which is how one bad element takes back a whole request.
+package xerosim

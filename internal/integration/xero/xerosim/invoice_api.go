@@ -1,0 +1,100 @@
+package xerosim
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+func (c *call) listInvoices() answer {
+	q, err := c.readQuery()
+	if err != nil {
+		return badQuery(err)
+	}
+	list := collect(&c.books.invoices, q, c.books.invoiceRow)
+	views := make([]Invoice, len(list.rows))
+	for i, row := range list.rows {
+		views[i] = c.books.invoiceView(row, q.paged && !q.summaryOnly, c.rules.fourDecimals)
+		if q.summaryOnly {
+			views[i].Payments, views[i].CreditNotes = nil, nil
+		}
+	}
+	return c.listEnvelope(list.pagination, field{"Invoices", views})
+}
+
+// invoice finds by id or by number.
+func (b *books) invoice(key string) *Invoice {
+	if row := b.invoices.rows[key]; row != nil {
+		return row
+	}
+	if id, ok := b.invoiceNumbers.other(key, ""); ok {
+		return b.invoices.rows[id]
+	}
+	return nil
+}
+
+func (c *call) getInvoice() answer {
+	row := c.books.invoice(c.r.PathValue("id"))
+	if row == nil {
+		return notFound()
+	}
+	view := c.books.invoiceView(row, true, c.rules.fourDecimals)
+	if contact := c.books.contacts.rows[row.Contact.ContactID]; contact != nil {
+		full := contact.view()
+		view.Contact = &full
+	}
+	return c.envelope(http.StatusOK, field{"Invoices", []Invoice{view}})
+}
+
+func (c *call) writeInvoices() answer {
+	update := c.r.Method == http.MethodPost
+	return c.writeEach("Invoices", func(ch *change, raw json.RawMessage) (any, []string) {
+		row, problems := ch.saveInvoice(raw, update)
+		if len(problems) > 0 {
+			return nil, problems
+		}
+		view := ch.b.invoiceView(row, true, ch.rules.fourDecimals)
+		view.StatusAttributeString = "OK"
+		return view, nil
+	})
+}
+
+func (c *call) onlineInvoice() answer {
+	row := c.books.invoice(c.r.PathValue("id"))
+	if row == nil {
+		return notFound()
+	}
+	if row.Type != typeSale || row.Status == statusDraft || row.Status == statusSubmitted || row.Status == statusDeleted {
+		return badRequest("Online invoices are only available for approved sales invoices")
+	}
+	type online struct {
+		OnlineInvoiceURL string `json:"OnlineInvoiceUrl"`
+	}
+	return c.envelope(http.StatusOK, field{"OnlineInvoices", []online{{c.server.base(c.r) + "/online/" + row.InvoiceID}}})
+}
+
+// emailInvoice marks the invoice as sent; nothing leaves the simulator.
+func (c *call) emailInvoice() answer {
+	row := c.books.invoice(c.r.PathValue("id"))
+	if row == nil {
+		return notFound()
+	}
+	contact := c.books.contacts.rows[row.Contact.ContactID]
+	if row.Type != typeSale || (row.Status != statusSubmitted && row.Status != statusAuthorised && row.Status != statusPaid) {
+		return c.refuse(row.InvoiceID, "Only approved sales invoices can be emailed")
+	}
+	if contact == nil || contact.EmailAddress == "" {
+		return c.refuse(row.InvoiceID, "The contact of this invoice has no email address")
+	}
+	ch := c.change()
+	next := *row
+	next.SentToContact, next.UpdatedDateUTC = true, newDate(c.now)
+	ch.putInvoice(&next)
+	ch.announce(announcement{category: "INVOICE", id: row.InvoiceID, kind: "UPDATE"})
+	c.keep(ch)
+	return emptyAnswer(http.StatusNoContent)
+}
+
+// refuse is a validation error about one invoice.
+func (c *call) refuse(invoiceID, message string) answer {
+	return validationAnswer([]any{map[string]any{"InvoiceID": invoiceID, "ValidationErrors": []ValidationError{{message}}}})
+}
