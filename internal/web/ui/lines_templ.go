@@ -395,7 +395,7 @@ func lineControl(e LineEditor, c LineColumn, i int, l Line) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if c.ReadOnly {
-			var templ_7745c5c3_Var17 = []any{"line-value tabular-nums", templ.KV("text-end", c.Numeric)}
+			var templ_7745c5c3_Var17 = []any{"line-value tabular-nums", templ.KV("md:text-end", c.Numeric)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var17...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -420,7 +420,7 @@ func lineControl(e LineEditor, c LineColumn, i int, l Line) templ.Component {
 			var templ_7745c5c3_Var19 string
 			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(l.Values[c.Name])
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/lines.templ`, Line: 113, Col: 95}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/lines.templ`, Line: 113, Col: 98}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {

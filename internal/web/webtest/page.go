@@ -36,9 +36,11 @@ func (d Device) emulate() Step {
 	return chromedp.EmulateViewport(1440, 900)
 }
 
-// patience bounds one test's time in the browser, and one condition's.
+// patience bounds one test's time in the browser, one call of Do, and one
+// condition.
 const (
 	patience          = 2 * time.Minute
+	stepsPatience     = 30 * time.Second
 	conditionPatience = 10 * time.Second
 )
 
@@ -115,10 +117,13 @@ func (p *Page) SetCookie(c *http.Cookie) {
 	}))
 }
 
-// Do runs steps one after the other; the first failure ends the test.
+// Do runs steps one after the other; the first failure ends the test. A step
+// that names a selector waits until every match is visible: keep it narrow.
 func (p *Page) Do(steps ...Step) {
 	p.Helper()
-	if err := chromedp.Do(p.ctx, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(p.ctx, stepsPatience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.Fatal(err)
 	}
 }
