@@ -26,7 +26,6 @@ func newSessionToken() string { return base64.RawURLEncoding.EncodeToString(rand
 // newAPIToken is 32 random bytes in base 62, always 43 digits.
 func newAPIToken() string {
 	digits := new(big.Int).SetBytes(randomBytes()).Text(62)
-	// big.Int counts 0-9 a-z A-Z; any order of the 62 serves.
 	return tokenPrefix + strings.Repeat("0", tokenLength-len(tokenPrefix)-len(digits)) + digits
 }
 

@@ -13,24 +13,32 @@ import (
 )
 
 const aPITokenByHash = `-- name: APITokenByHash :one
-select id, org_id, name, role, token_hash, hint, created_by, created_at, last_used_at, expires_at, revoked_at from api_tokens where token_hash = $1
+select api_tokens.id, api_tokens.org_id, api_tokens.name, api_tokens.role, api_tokens.token_hash, api_tokens.hint, api_tokens.created_by, api_tokens.created_at, api_tokens.last_used_at, api_tokens.expires_at, api_tokens.revoked_at, organisations.name as org_name
+from api_tokens join organisations on organisations.id = api_tokens.org_id
+where api_tokens.token_hash = $1
 `
 
-func (q *Queries) APITokenByHash(ctx context.Context, tokenHash string) (APIToken, error) {
+type APITokenByHashRow struct {
+	APIToken APIToken
+	OrgName  string
+}
+
+func (q *Queries) APITokenByHash(ctx context.Context, tokenHash string) (APITokenByHashRow, error) {
 	row := q.db.QueryRow(ctx, aPITokenByHash, tokenHash)
-	var i APIToken
+	var i APITokenByHashRow
 	err := row.Scan(
-		&i.ID,
-		&i.OrgID,
-		&i.Name,
-		&i.Role,
-		&i.TokenHash,
-		&i.Hint,
-		&i.CreatedBy,
-		&i.CreatedAt,
-		&i.LastUsedAt,
-		&i.ExpiresAt,
-		&i.RevokedAt,
+		&i.APIToken.ID,
+		&i.APIToken.OrgID,
+		&i.APIToken.Name,
+		&i.APIToken.Role,
+		&i.APIToken.TokenHash,
+		&i.APIToken.Hint,
+		&i.APIToken.CreatedBy,
+		&i.APIToken.CreatedAt,
+		&i.APIToken.LastUsedAt,
+		&i.APIToken.ExpiresAt,
+		&i.APIToken.RevokedAt,
+		&i.OrgName,
 	)
 	return i, err
 }
@@ -71,9 +79,9 @@ func (q *Queries) APITokens(ctx context.Context, orgID crm.OrgID) ([]APIToken, e
 	return items, nil
 }
 
-const answerIdempotencyKey = `-- name: AnswerIdempotencyKey :exec
+const answerIdempotencyKey = `-- name: AnswerIdempotencyKey :execrows
 update idempotency_keys set status = $1, content_type = $2, body = $3
-where org_id = $4 and key = $5
+where org_id = $4 and key = $5 and status = 0
 `
 
 type AnswerIdempotencyKeyParams struct {
@@ -84,15 +92,18 @@ type AnswerIdempotencyKeyParams struct {
 	Key         string
 }
 
-func (q *Queries) AnswerIdempotencyKey(ctx context.Context, arg AnswerIdempotencyKeyParams) error {
-	_, err := q.db.Exec(ctx, answerIdempotencyKey,
+func (q *Queries) AnswerIdempotencyKey(ctx context.Context, arg AnswerIdempotencyKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, answerIdempotencyKey,
 		arg.Status,
 		arg.ContentType,
 		arg.Body,
 		arg.OrgID,
 		arg.Key,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const clearSignInFailures = `-- name: ClearSignInFailures :exec
@@ -107,8 +118,8 @@ func (q *Queries) ClearSignInFailures(ctx context.Context, subject string) error
 const countSignInFailure = `-- name: CountSignInFailure :one
 insert into sign_in_failures (subject, failures, since) values ($1, 1, $2)
 on conflict (subject) do update set
-  failures = case when sign_in_failures.since < $3 then 1 else sign_in_failures.failures + 1 end,
-  since = case when sign_in_failures.since < $3 then excluded.since else sign_in_failures.since end
+  failures = case when sign_in_failures.since <= $3 then 1 else sign_in_failures.failures + 1 end,
+  since = case when sign_in_failures.since <= $3 then excluded.since else sign_in_failures.since end
 returning failures, since
 `
 
@@ -160,7 +171,7 @@ func (q *Queries) DeleteMember(ctx context.Context, orgID crm.OrgID, userID crm.
 }
 
 const deleteOldIdempotencyKeys = `-- name: DeleteOldIdempotencyKeys :execrows
-delete from idempotency_keys where created_at < $1
+delete from idempotency_keys where created_at <= $1
 `
 
 func (q *Queries) DeleteOldIdempotencyKeys(ctx context.Context, before instant.Time) (int64, error) {
@@ -169,6 +180,27 @@ func (q *Queries) DeleteOldIdempotencyKeys(ctx context.Context, before instant.T
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const deleteOldNotifications = `-- name: DeleteOldNotifications :execrows
+delete from notifications where created_at < $1
+`
+
+func (q *Queries) DeleteOldNotifications(ctx context.Context, before instant.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteOldNotifications, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteOldSignInFailures = `-- name: DeleteOldSignInFailures :exec
+delete from sign_in_failures where since < $1
+`
+
+func (q *Queries) DeleteOldSignInFailures(ctx context.Context, before instant.Time) error {
+	_, err := q.db.Exec(ctx, deleteOldSignInFailures, before)
+	return err
 }
 
 const deleteSession = `-- name: DeleteSession :exec
@@ -180,17 +212,35 @@ func (q *Queries) DeleteSession(ctx context.Context, tokenHash string) error {
 	return err
 }
 
-const deleteSessionsOfUser = `-- name: DeleteSessionsOfUser :exec
-delete from sessions where user_id = $1
+const deleteSessionsOfMember = `-- name: DeleteSessionsOfMember :exec
+delete from sessions where user_id = $1 and org_id = $2
 `
 
-func (q *Queries) DeleteSessionsOfUser(ctx context.Context, userID crm.UserID) error {
-	_, err := q.db.Exec(ctx, deleteSessionsOfUser, userID)
+func (q *Queries) DeleteSessionsOfMember(ctx context.Context, userID crm.UserID, orgID crm.OrgID) error {
+	_, err := q.db.Exec(ctx, deleteSessionsOfMember, userID, orgID)
+	return err
+}
+
+const deleteSessionsOfUser = `-- name: DeleteSessionsOfUser :exec
+delete from sessions where user_id = $1 and token_hash <> $2
+`
+
+func (q *Queries) DeleteSessionsOfUser(ctx context.Context, userID crm.UserID, keep string) error {
+	_, err := q.db.Exec(ctx, deleteSessionsOfUser, userID, keep)
+	return err
+}
+
+const dropExpiredIdempotencyKey = `-- name: DropExpiredIdempotencyKey :exec
+delete from idempotency_keys where org_id = $1 and key = $2 and created_at <= $3
+`
+
+func (q *Queries) DropExpiredIdempotencyKey(ctx context.Context, orgID crm.OrgID, key string, before instant.Time) error {
+	_, err := q.db.Exec(ctx, dropExpiredIdempotencyKey, orgID, key, before)
 	return err
 }
 
 const dropIdempotencyKey = `-- name: DropIdempotencyKey :exec
-delete from idempotency_keys where org_id = $1 and key = $2
+delete from idempotency_keys where org_id = $1 and key = $2 and status = 0
 `
 
 func (q *Queries) DropIdempotencyKey(ctx context.Context, orgID crm.OrgID, key string) error {
@@ -207,6 +257,19 @@ func (q *Queries) Fact(ctx context.Context, name string) (string, error) {
 	var value string
 	err := row.Scan(&value)
 	return value, err
+}
+
+const holdOrganisation = `-- name: HoldOrganisation :execrows
+update organisations set name = name where id = $1
+`
+
+// Changes nothing; whoever else holds the organisation waits for the end of the transaction.
+func (q *Queries) HoldOrganisation(ctx context.Context, id crm.OrgID) (int64, error) {
+	result, err := q.db.Exec(ctx, holdOrganisation, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const idempotencyKey = `-- name: IdempotencyKey :one
@@ -258,6 +321,31 @@ func (q *Queries) InsertAPIToken(ctx context.Context, arg InsertAPITokenParams) 
 		arg.ExpiresAt,
 	)
 	return err
+}
+
+const insertMember = `-- name: InsertMember :execrows
+insert into members (org_id, user_id, role, created_at) values ($1, $2, $3, $4)
+on conflict (org_id, user_id) do nothing
+`
+
+type InsertMemberParams struct {
+	OrgID     crm.OrgID
+	UserID    crm.UserID
+	Role      string
+	CreatedAt instant.Time
+}
+
+func (q *Queries) InsertMember(ctx context.Context, arg InsertMemberParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertMember,
+		arg.OrgID,
+		arg.UserID,
+		arg.Role,
+		arg.CreatedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertNotification = `-- name: InsertNotification :exec
@@ -354,9 +442,10 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 	return err
 }
 
-const insertUser = `-- name: InsertUser :exec
+const insertUser = `-- name: InsertUser :execrows
 insert into users (id, email, name, password_hash, disabled_at, created_at)
 values ($1, $2, $3, $4, $5, $6)
+on conflict (email) do nothing
 `
 
 type InsertUserParams struct {
@@ -368,8 +457,8 @@ type InsertUserParams struct {
 	CreatedAt    instant.Time
 }
 
-func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
-	_, err := q.db.Exec(ctx, insertUser,
+func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertUser,
 		arg.ID,
 		arg.Email,
 		arg.Name,
@@ -377,7 +466,10 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) error {
 		arg.DisabledAt,
 		arg.CreatedAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const keepFact = `-- name: KeepFact :exec
@@ -438,28 +530,29 @@ func (q *Queries) LastNotification(ctx context.Context, orgID crm.OrgID, cause s
 }
 
 const markNotificationsRead = `-- name: MarkNotificationsRead :exec
-update notifications set read_at = $1 where org_id = $2 and read_at is null
+update notifications set read_at = $1 where org_id = $2 and id <= $3 and read_at is null
 `
 
-func (q *Queries) MarkNotificationsRead(ctx context.Context, readAt *instant.Time, orgID crm.OrgID) error {
-	_, err := q.db.Exec(ctx, markNotificationsRead, readAt, orgID)
+func (q *Queries) MarkNotificationsRead(ctx context.Context, readAt *instant.Time, orgID crm.OrgID, upTo crm.NotificationID) error {
+	_, err := q.db.Exec(ctx, markNotificationsRead, readAt, orgID, upTo)
 	return err
 }
 
 const members = `-- name: Members :many
-select users.id, users.email, users.name, users.disabled_at, members.role, members.created_at
+select users.id, users.email, users.name, users.disabled_at, users.created_at as user_created_at, members.role, members.created_at
 from members join users on users.id = members.user_id
 where members.org_id = $1
 order by users.name, users.id
 `
 
 type MembersRow struct {
-	ID         crm.UserID
-	Email      string
-	Name       string
-	DisabledAt *instant.Time
-	Role       string
-	CreatedAt  instant.Time
+	ID            crm.UserID
+	Email         string
+	Name          string
+	DisabledAt    *instant.Time
+	UserCreatedAt instant.Time
+	Role          string
+	CreatedAt     instant.Time
 }
 
 func (q *Queries) Members(ctx context.Context, orgID crm.OrgID) ([]MembersRow, error) {
@@ -476,6 +569,7 @@ func (q *Queries) Members(ctx context.Context, orgID crm.OrgID) ([]MembersRow, e
 			&i.Email,
 			&i.Name,
 			&i.DisabledAt,
+			&i.UserCreatedAt,
 			&i.Role,
 			&i.CreatedAt,
 		); err != nil {
@@ -625,7 +719,7 @@ func (q *Queries) Organisations(ctx context.Context) ([]Organisation, error) {
 }
 
 const revokeAPIToken = `-- name: RevokeAPIToken :execrows
-update api_tokens set revoked_at = $1 where org_id = $2 and id = $3 and revoked_at is null
+update api_tokens set revoked_at = coalesce(revoked_at, $1) where org_id = $2 and id = $3
 `
 
 func (q *Queries) RevokeAPIToken(ctx context.Context, revokedAt *instant.Time, orgID crm.OrgID, iD crm.TokenID) (int64, error) {
@@ -637,9 +731,10 @@ func (q *Queries) RevokeAPIToken(ctx context.Context, revokedAt *instant.Time, o
 }
 
 const session = `-- name: Session :one
-select sessions.user_id, sessions.org_id, sessions.seen_at, sessions.expires_at,
-  users.name, users.email, users.disabled_at, members.role
+select sessions.user_id, sessions.org_id, sessions.user_agent, sessions.created_at, sessions.seen_at, sessions.expires_at,
+  users.name, users.email, users.disabled_at, members.role, organisations.name as org_name
 from sessions
+join organisations on organisations.id = sessions.org_id
 join users on users.id = sessions.user_id
 join members on members.user_id = sessions.user_id and members.org_id = sessions.org_id
 where sessions.token_hash = $1
@@ -648,12 +743,15 @@ where sessions.token_hash = $1
 type SessionRow struct {
 	UserID     crm.UserID
 	OrgID      crm.OrgID
+	UserAgent  string
+	CreatedAt  instant.Time
 	SeenAt     instant.Time
 	ExpiresAt  instant.Time
 	Name       string
 	Email      string
 	DisabledAt *instant.Time
 	Role       string
+	OrgName    string
 }
 
 func (q *Queries) Session(ctx context.Context, tokenHash string) (SessionRow, error) {
@@ -662,12 +760,15 @@ func (q *Queries) Session(ctx context.Context, tokenHash string) (SessionRow, er
 	err := row.Scan(
 		&i.UserID,
 		&i.OrgID,
+		&i.UserAgent,
+		&i.CreatedAt,
 		&i.SeenAt,
 		&i.ExpiresAt,
 		&i.Name,
 		&i.Email,
 		&i.DisabledAt,
 		&i.Role,
+		&i.OrgName,
 	)
 	return i, err
 }
@@ -682,26 +783,16 @@ func (q *Queries) SetFact(ctx context.Context, name string, value string) error 
 	return err
 }
 
-const setMember = `-- name: SetMember :exec
-insert into members (org_id, user_id, role, created_at) values ($1, $2, $3, $4)
-on conflict (org_id, user_id) do update set role = excluded.role
+const setMemberRole = `-- name: SetMemberRole :execrows
+update members set role = $1 where org_id = $2 and user_id = $3
 `
 
-type SetMemberParams struct {
-	OrgID     crm.OrgID
-	UserID    crm.UserID
-	Role      string
-	CreatedAt instant.Time
-}
-
-func (q *Queries) SetMember(ctx context.Context, arg SetMemberParams) error {
-	_, err := q.db.Exec(ctx, setMember,
-		arg.OrgID,
-		arg.UserID,
-		arg.Role,
-		arg.CreatedAt,
-	)
-	return err
+func (q *Queries) SetMemberRole(ctx context.Context, role string, orgID crm.OrgID, userID crm.UserID) (int64, error) {
+	result, err := q.db.Exec(ctx, setMemberRole, role, orgID, userID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const setPassword = `-- name: SetPassword :execrows
@@ -744,12 +835,37 @@ func (q *Queries) SignInFailure(ctx context.Context, subject string) (SignInFail
 	return i, err
 }
 
-const touchAPIToken = `-- name: TouchAPIToken :exec
-update api_tokens set last_used_at = $1 where id = $2
+const takeOverIdempotencyKey = `-- name: TakeOverIdempotencyKey :execrows
+update idempotency_keys set created_at = $1
+where org_id = $2 and key = $3 and status = 0 and created_at <= $4
 `
 
-func (q *Queries) TouchAPIToken(ctx context.Context, lastUsedAt *instant.Time, iD crm.TokenID) error {
-	_, err := q.db.Exec(ctx, touchAPIToken, lastUsedAt, iD)
+type TakeOverIdempotencyKeyParams struct {
+	Now   instant.Time
+	OrgID crm.OrgID
+	Key   string
+	Stale instant.Time
+}
+
+func (q *Queries) TakeOverIdempotencyKey(ctx context.Context, arg TakeOverIdempotencyKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, takeOverIdempotencyKey,
+		arg.Now,
+		arg.OrgID,
+		arg.Key,
+		arg.Stale,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const touchAPIToken = `-- name: TouchAPIToken :exec
+update api_tokens set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at <= $3)
+`
+
+func (q *Queries) TouchAPIToken(ctx context.Context, lastUsedAt *instant.Time, iD crm.TokenID, before *instant.Time) error {
+	_, err := q.db.Exec(ctx, touchAPIToken, lastUsedAt, iD, before)
 	return err
 }
 
@@ -760,6 +876,53 @@ update sessions set seen_at = $1, expires_at = $2 where token_hash = $3
 func (q *Queries) TouchSession(ctx context.Context, seenAt instant.Time, expiresAt instant.Time, tokenHash string) error {
 	_, err := q.db.Exec(ctx, touchSession, seenAt, expiresAt, tokenHash)
 	return err
+}
+
+const uncountSignInFailure = `-- name: UncountSignInFailure :exec
+update sign_in_failures set failures = failures - 1 where subject = $1 and failures > 0
+`
+
+func (q *Queries) UncountSignInFailure(ctx context.Context, subject string) error {
+	_, err := q.db.Exec(ctx, uncountSignInFailure, subject)
+	return err
+}
+
+const updateOrganisation = `-- name: UpdateOrganisation :execrows
+update organisations set name = $1, currency = $2, time_zone = $3, country = $4,
+  terms_days = $5, year_start = $6, invoice_prefix = $7, order_prefix = $8, tax_rates = $9
+where id = $10
+`
+
+type UpdateOrganisationParams struct {
+	Name          string
+	Currency      crm.Currency
+	TimeZone      string
+	Country       string
+	TermsDays     int64
+	YearStart     int64
+	InvoicePrefix string
+	OrderPrefix   string
+	TaxRates      string
+	ID            crm.OrgID
+}
+
+func (q *Queries) UpdateOrganisation(ctx context.Context, arg UpdateOrganisationParams) (int64, error) {
+	result, err := q.db.Exec(ctx, updateOrganisation,
+		arg.Name,
+		arg.Currency,
+		arg.TimeZone,
+		arg.Country,
+		arg.TermsDays,
+		arg.YearStart,
+		arg.InvoicePrefix,
+		arg.OrderPrefix,
+		arg.TaxRates,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const user = `-- name: User :one
