@@ -52,9 +52,9 @@ type Config struct {
 	// none when negative.
 	Overlap time.Duration
 
-	// ModifiedSinceZone writes If-Modified-Since with a trailing Z, as Xero's
-	// own libraries do; its pages show the time without a zone.
-	ModifiedSinceZone bool
+	// BareModifiedSince writes If-Modified-Since without its trailing Z. Xero's
+	// description and libraries have the Z, its pages show the time without.
+	BareModifiedSince bool
 
 	// WrapPaymentDelete sends {"Payments":[{"Status":"DELETED"}]} when a payment
 	// is deleted, as the example of Xero's description has it; the schema

@@ -36,9 +36,9 @@ func (c *Client) apply(e exchange, q Query) exchange {
 		e.query.Set("includeArchived", "true")
 	}
 	if !q.ModifiedSince.IsZero() {
-		layout := "2006-01-02T15:04:05"
-		if c.wire.config.ModifiedSinceZone {
-			layout += "Z"
+		layout := "2006-01-02T15:04:05Z"
+		if c.wire.config.BareModifiedSince {
+			layout = "2006-01-02T15:04:05"
 		}
 		e.header.Set("If-Modified-Since", q.ModifiedSince.UTC().Format(layout))
 	}

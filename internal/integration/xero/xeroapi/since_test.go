@@ -24,7 +24,7 @@ type ledger struct {
 func (l *ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	since, _ := time.Parse("2006-01-02T15:04:05", r.Header.Get("If-Modified-Since"))
+	since, _ := time.Parse(time.RFC3339, r.Header.Get("If-Modified-Since"))
 	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 	size, _ := strconv.Atoi(r.URL.Query().Get("pageSize"))
 	l.calls = append(l.calls, r.Header.Get("If-Modified-Since")+" "+r.URL.Query().Get("page"))
@@ -86,7 +86,7 @@ func TestSinceReadsEachRowOnce(t *testing.T) {
 	if len(ids) != 25 || !slices.IsSorted(ids) {
 		t.Errorf("read %v", ids)
 	}
-	if want := []string{" 1", "2026-11-22T10:00:05 1"}; !slices.Equal(l.calls[:2], want) {
+	if want := []string{" 1", "2026-11-22T10:00:05Z 1"}; !slices.Equal(l.calls[:2], want) {
 		t.Errorf("asked %q, want %q", l.calls, want)
 	}
 }
@@ -121,7 +121,7 @@ func TestSinceStepsThroughOneFullSecond(t *testing.T) {
 	if len(ids) != 35 {
 		t.Errorf("read %d rows: %v\nasked %q", len(ids), ids, l.calls)
 	}
-	if l.calls[0] != "2026-11-22T09:55:00 1" { // the overlap of a new run
+	if l.calls[0] != "2026-11-22T09:55:00Z 1" { // the overlap of a new run
 		t.Errorf("began at %s", l.calls[0])
 	}
 }
