@@ -24,21 +24,30 @@ type ChangeKind string
 
 // The kinds of change.
 const (
-	Created   ChangeKind = "created"
-	Updated   ChangeKind = "updated"
-	Shipped   ChangeKind = "shipped"   // an order, in full
-	Delivered ChangeKind = "delivered" // an order
-	Issued    ChangeKind = "issued"    // an invoice
-	Voided    ChangeKind = "voided"    // an invoice
-	Reversed  ChangeKind = "reversed"  // a payment
-	Archived  ChangeKind = "archived"  // a customer
+	Created        ChangeKind = "created"
+	Updated        ChangeKind = "updated"
+	Confirmed      ChangeKind = "confirmed"       // an order
+	Shipped        ChangeKind = "shipped"         // an order, in full
+	Delivered      ChangeKind = "delivered"       // an order
+	Cancelled      ChangeKind = "cancelled"       // an order
+	Issued         ChangeKind = "issued"          // an invoice
+	Voided         ChangeKind = "voided"          // an invoice
+	BalanceChanged ChangeKind = "balance_changed" // an invoice: what was paid or credited, nothing that was sold
+	Paid           ChangeKind = "paid"            // an invoice: as BalanceChanged, and nothing is owed any more
+	Reversed       ChangeKind = "reversed"        // a payment
+	Archived       ChangeKind = "archived"        // a customer
+	Restored       ChangeKind = "restored"        // a customer, to the active ones
 )
 
 // Change says that a record changed, for those who must act on it in the same
 // transaction.
 type Change struct {
-	OrgID  OrgID
-	Record RecordKind
-	ID     uuid.UUID
-	What   ChangeKind
+	OrgID   OrgID
+	Record  RecordKind
+	ID      uuid.UUID
+	What    ChangeKind
+	Version int64  // of the record after the change; 0 for a product, which has none
+	Label   string // what people call the record, such as INV-00042
+	Actor   string // who did it, in words for people
+	Origin  string // the service that the change comes from, such as xero, which need not be told; empty: from here
 }

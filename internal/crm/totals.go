@@ -16,8 +16,10 @@ type Totals struct {
 // counts as Xero does, so that both sides agree to the cent: the net of a line
 // is quantity × unit price × (1 − discount), or less the discount amount, and
 // it and its tax are each rounded half away from zero to the minor unit before
-// they are added up. See
-// https://developer.xero.com/documentation/guides/how-to-guides/rounding-in-xero
+// they are added up. Rounding per line is documented at
+// https://developer.xero.com/documentation/api-guides/rounding-in-xero and
+// 2.165 becoming 2.17 at https://community.xero.com/developer/discussion/66891/;
+// what happens to negative halves is not written anywhere.
 //
 // Digits are those of the currency's minor unit. It returns an Error of kind
 // Invalid, with fields such as lines.0.quantity, for lines that break a rule
