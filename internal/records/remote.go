@@ -1,0 +1,168 @@
+package records
+
+import (
+	"context"
+
+	"github.com/renoz/renoz/internal/crm"
+)
+
+// RemoteInvoice is what a service reports about an invoice.
+type RemoteInvoice struct {
+	InvoiceID crm.InvoiceID
+	Voided    bool
+	Paid      crm.MinorUnits // by all payments that the service has
+	Credited  crm.MinorUnits
+	PaidOn    *crm.Day        // the day it was settled; nil: the day of the last payment
+	Payments  []RemotePayment // all that the service has; one from there that is missing was taken back
+}
+
+// RemotePayment is a payment as a service has it.
+type RemotePayment struct {
+	Key       string        // names it in the service, and becomes the number of a payment that was recorded there
+	PaymentID crm.PaymentID // ours, when the service's is a copy of it; zero otherwise
+	Amount    crm.MinorUnits
+	PaidOn    crm.Day
+	Method    string
+	Reference string
+	Reversed  bool // taken back in the service
+}
+
+// ApplyRemote brings an invoice and its payments into line with what a service
+// reports, whose name must be the Work's origin and a crm.PaymentSource. It
+// reports whether anything changed; doing it twice changes nothing more.
+//
+// A payment recorded here that the service does not have yet still counts as
+// paid, and one taken back here that the service still has does not. An
+// invoice that is a draft or voided here is left alone. It returns an Error of
+// kind NotFound when there is no such invoice.
+func (w Work) ApplyRemote(ctx context.Context, r RemoteInvoice) (changed bool, err error) {
+	i, err := w.tx.LockInvoice(ctx, w.by.Org, r.InvoiceID)
+	if err != nil {
+		return false, err
+	}
+	if i.State == crm.InvoiceDraft || i.State == crm.InvoiceVoided {
+		return false, nil
+	}
+	payments, err := w.tx.PaymentsOf(ctx, w.by.Org, i.ID)
+	if err != nil {
+		return false, err
+	}
+	m := merge{Work: w, invoice: i, remote: r, paid: r.Paid}
+	if err := m.payments(ctx, payments); err != nil {
+		return false, err
+	}
+	if r.Voided {
+		return true, w.voidRemotely(ctx, i)
+	}
+	settled, err := w.settle(ctx, i, balance{m.paid, r.Credited, r.PaidOn}, "The balance changed.")
+	return settled || m.changed, err
+}
+
+func (w Work) voidRemotely(ctx context.Context, i crm.Invoice) error {
+	i.State, i.Paid, i.Credited, i.PaidOn = crm.InvoiceVoided, 0, 0, nil
+	i, err := w.saveInvoice(ctx, i)
+	if err != nil {
+		return err
+	}
+	return w.publish(ctx, ofInvoice(i), crm.Voided, "Voided the invoice.")
+}
+
+// merge brings the payments of one invoice together.
+type merge struct {
+	Work
+	invoice crm.Invoice
+	remote  RemoteInvoice
+	paid    crm.MinorUnits // what counts as paid
+	changed bool
+}
+
+func (m *merge) payments(ctx context.Context, ours []crm.Payment) error {
+	byID := map[crm.PaymentID]RemotePayment{}
+	byKey := map[string]RemotePayment{}
+	for _, p := range m.remote.Payments {
+		if p.PaymentID.IsZero() {
+			byKey[p.Key] = p
+		} else {
+			byID[p.PaymentID] = p
+		}
+	}
+	for _, p := range ours {
+		var err error
+		if p.Source == crm.FromRenoz {
+			remote, there := byID[p.ID]
+			err = m.own(ctx, p, remote, there)
+		} else {
+			remote, there := byKey[p.Number]
+			delete(byKey, p.Number)
+			err = m.theirs(ctx, p, remote, there)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, p := range m.remote.Payments { // in the service's order
+		if _, fresh := byKey[p.Key]; !fresh || !p.PaymentID.IsZero() || p.Reversed {
+			continue
+		}
+		delete(byKey, p.Key)
+		if err := m.add(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// own merges a payment that was recorded here.
+func (m *merge) own(ctx context.Context, p crm.Payment, remote RemotePayment, there bool) error {
+	switch {
+	case there && remote.Reversed && p.ReversedAt == nil:
+		m.changed = true
+		_, err := m.takeBack(ctx, p, m.invoice)
+		return err
+	case there && !remote.Reversed && p.ReversedAt != nil:
+		m.paid -= p.Amount // the service has yet to take it back
+	case !there && p.ReversedAt == nil:
+		m.paid += p.Amount // the service has yet to get it
+	}
+	return nil
+}
+
+// theirs merges a payment that came from the service before.
+func (m *merge) theirs(ctx context.Context, p crm.Payment, remote RemotePayment, there bool) error {
+	gone := !there || remote.Reversed
+	if gone {
+		if p.ReversedAt != nil {
+			return nil
+		}
+		m.changed = true
+		_, err := m.takeBack(ctx, p, m.invoice)
+		return err
+	}
+	same := p.Amount == remote.Amount && p.PaidOn == remote.PaidOn && p.Method == remote.Method && p.Reference == remote.Reference
+	if same && p.ReversedAt == nil {
+		return nil
+	}
+	m.changed = true
+	p.Amount, p.PaidOn, p.Method, p.Reference, p.ReversedAt = remote.Amount, remote.PaidOn, remote.Method, remote.Reference, nil
+	if err := m.tx.UpdatePayment(ctx, p); err != nil {
+		return err
+	}
+	p.Version++
+	return m.publish(ctx, ofPayment(p), crm.Updated, "The payment changed to "+p.Amount.Format(m.invoice.Currency)+".")
+}
+
+// add keeps a payment that is new here.
+func (m *merge) add(ctx context.Context, remote RemotePayment) error {
+	p := crm.Payment{
+		ID: crm.NewID[crm.Payment](), OrgID: m.by.Org, InvoiceID: m.invoice.ID, Number: remote.Key, Amount: remote.Amount, PaidOn: remote.PaidOn,
+		Method: remote.Method, Reference: remote.Reference, Source: crm.PaymentSource(m.by.Origin), Version: 1, CreatedAt: m.book.now(),
+	}
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if err := m.tx.InsertPayment(ctx, p); err != nil {
+		return err
+	}
+	m.changed = true
+	return m.publish(ctx, ofPayment(p), crm.Created, "Received "+p.Amount.Format(m.invoice.Currency)+" for invoice "+m.invoice.Number+".")
+}
