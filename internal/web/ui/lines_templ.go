@@ -611,6 +611,7 @@ func (l Line) control(e LineEditor, c LineColumn, i int) templ.Attributes {
 	}
 	if l.Errors[c.Name] != "" {
 		a["aria-invalid"] = "true"
+		a["autofocus"] = true
 		a["aria-describedby"] = id + "-error"
 	}
 	return a

@@ -30,7 +30,7 @@ func TestLinesAreAddedAndRemoved(t *testing.T) {
 	}
 	p.Expect("422")
 	p.Do(chromedp.SetValue(`#lines-quantity-0`, "four"), chromedp.Click(`#lines-description-0`), chromedp.KeyEvent(kb.Enter),
-		webtest.Eventually(`document.querySelector('#lines-quantity-0').getAttribute('aria-invalid')`))
+		webtest.Eventually(`document.querySelector('#lines-quantity-0').getAttribute('aria-invalid') && document.activeElement.id === 'lines-quantity-0'`))
 	if n := webtest.Get[int](p, lines); n != 2 {
 		t.Errorf("Enter left %d lines", n)
 	}
