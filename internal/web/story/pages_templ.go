@@ -537,7 +537,7 @@ func invoiceTable(list []invoice) templ.Component {
 								var templ_7745c5c3_Var19 string
 								templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs("Void " + i.Number)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `story/pages.templ`, Line: 92, Col: 97}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/story/pages.templ`, Line: 92, Col: 97}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 								if templ_7745c5c3_Err != nil {
