@@ -74,7 +74,7 @@ func fillLines(inputs []LineInput, product func(crm.ProductID) (crm.Product, err
 		if !have {
 			var err error
 			p, err = product(*in.ProductID)
-			if crm.KindOf(err) == crm.NotFound && err != nil {
+			if crm.KindOf(err) == crm.NotFound {
 				fields["lines."+strconv.Itoa(i)+".product_id"] = "There is no such product; choose one from the list."
 				continue
 			}

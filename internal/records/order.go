@@ -194,7 +194,7 @@ func (w Work) mayBuy(ctx context.Context, id, before crm.CustomerID) error {
 		return crm.FieldErrors(map[string]string{"customer_id": "Choose a customer."})
 	}
 	c, err := w.tx.Customer(ctx, w.by.Org, id)
-	if err != nil && crm.KindOf(err) == crm.NotFound {
+	if crm.KindOf(err) == crm.NotFound {
 		return crm.FieldErrors(map[string]string{"customer_id": "There is no such customer; choose one from the list."})
 	}
 	if err == nil && c.ArchivedAt != nil && id != before {

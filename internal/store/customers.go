@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/store/db"
@@ -203,31 +201,4 @@ func addressOf(row db.Address) crm.Address {
 		ID: row.ID, Kind: row.Kind, Line1: row.Line1, Line2: row.Line2,
 		City: row.City, Region: row.Region, PostalCode: row.PostalCode, Country: row.Country,
 	}
-}
-
-func wide(n *int) *int64 {
-	if n == nil {
-		return nil
-	}
-	w := int64(*n)
-	return &w
-}
-
-func narrow(n *int64) *int {
-	if n == nil {
-		return nil
-	}
-	v := int(*n)
-	return &v
-}
-
-// maybe turns a missing row into found = false.
-func maybe(err error, doing string) (found bool, _ error) {
-	switch {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, pgx.ErrNoRows):
-		return false, nil
-	}
-	return false, fmt.Errorf("%s: %w", doing, err)
 }

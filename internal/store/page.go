@@ -58,12 +58,3 @@ func parseIDCursor[K any](cursor string, first uuid.UUID) (crm.ID[K], error) {
 func badCursor() error {
 	return crm.FieldErrors(map[string]string{"after": "This place in the list is not known; start at the first page."})
 }
-
-// each makes of every row what it stands for.
-func each[R, T any](rows []R, to func(R) T) []T {
-	made := make([]T, len(rows))
-	for i, row := range rows {
-		made[i] = to(row)
-	}
-	return made
-}

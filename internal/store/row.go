@@ -1,0 +1,44 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// each makes of every row what it stands for.
+func each[R, T any](rows []R, to func(R) T) []T {
+	made := make([]T, len(rows))
+	for i, row := range rows {
+		made[i] = to(row)
+	}
+	return made
+}
+
+func wide(n *int) *int64 {
+	if n == nil {
+		return nil
+	}
+	w := int64(*n)
+	return &w
+}
+
+func narrow(n *int64) *int {
+	if n == nil {
+		return nil
+	}
+	v := int(*n)
+	return &v
+}
+
+// maybe turns a missing row into found = false.
+func maybe(err error, doing string) (found bool, _ error) {
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return false, nil
+	}
+	return false, fmt.Errorf("%s: %w", doing, err)
+}
