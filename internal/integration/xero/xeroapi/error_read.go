@@ -63,6 +63,8 @@ func readAPIError(e exchange, got answer) *Error {
 		}
 	case got.status >= 500:
 		return &Error{Kind: e.lost, Code: CodeServerError, Message: body.words(), RetryAfter: retryAfter(got.header)}
+	case got.status == http.StatusRequestTimeout:
+		return &Error{Kind: e.lost, Code: CodeNoAnswer, Message: body.words()}
 	case got.status >= 400:
 		return &Error{Kind: KindBug, Code: CodeBadRequest, Message: body.words()}
 	default:

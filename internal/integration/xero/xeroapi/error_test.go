@@ -159,11 +159,29 @@ func TestProblemCodes(t *testing.T) {
 		"You are not permitted to access this resource":                                             CodeNotAuthorised,
 		"An existing Credit Note with the specified CreditNoteID could not be found":                CodeDocumentMissing,
 		"Payment has been reconciled and cannot be deleted":                                         CodePaymentReconciled,
+		"Account code or ID must be specified":                                                      CodeAccountMissing,
+		"The contact name cannot contain the characters < or >":                                     CodeContactNameInvalid,
+		"ContactStatus must be ACTIVE, ARCHIVED or GDPRREQUEST":                                     CodeValidation,
+		"The DueDate field must be specified for an approved invoice":                               CodeDueDateMissing,
+		"Account type is invalid for payments":                                                      CodePaymentAccount,
+		"Only approved sales invoices can be emailed":                                               CodeInvoiceState,
+		"Credit notes can only be allocated to Authorised invoices":                                 CodeInvoiceState,
+		"This payment has already been deleted":                                                     CodeAlreadyDeleted,
+		"The Reference field must not be longer than 255 characters":                                CodeTooLong,
 		"Something that nobody has seen before":                                                     CodeValidation,
 	}
 	for message, want := range cases {
 		if got := readProblem(3, message); got.Code != want || got.Message != message || got.Index != 3 {
 			t.Errorf("%q is %+v, want code %s", message, got, want)
+		}
+	}
+}
+
+func TestProblemNamesALongField(t *testing.T) {
+	t.Parallel()
+	for _, message := range []string{"The Reference field must not be longer than 255 characters", "Reference must not be longer than 255 characters"} {
+		if got := readProblem(0, message); got.Field != "Reference" {
+			t.Errorf("%q is %+v", message, got)
 		}
 	}
 }

@@ -1,7 +1,10 @@
 package xeroapi
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -49,5 +52,70 @@ func TestCreateInvoices(t *testing.T) {
 	if len(second.Problems) != 2 || second.Problems[0].Code != CodeInvoiceNumberTaken ||
 		second.Problems[1].Code != CodeTaxTypeAccount || second.Problems[1].Field != "LineItems.TaxType" || second.Problems[1].Index != 1 {
 		t.Errorf("second is %+v", second.Problems)
+	}
+}
+
+// However Xero refuses one record, it reads the same.
+func TestOneRefusedRecord(t *testing.T) {
+	t.Parallel()
+	server := newScript(t,
+		step{status: 400, body: `{"ErrorNumber":10,"Type":"ValidationException","Message":"A validation exception occurred","Elements":[{"InvoiceNumber":"1","ValidationErrors":[{"Message":"Invoice # must be unique."}]}]}`},
+		step{status: 200, body: `{"Invoices":[{"InvoiceNumber":"1","StatusAttributeString":"ERROR","ValidationErrors":[{"Description":"Invoice # must be unique."}]}]}`},
+		step{status: 200, body: `{"Invoices":[{"InvoiceNumber":"1","HasErrors":true,"Date":"?"}]}`},
+		step{status: 200, body: `{"Invoices":[{"InvoiceNumber":"1"},{"InvoiceNumber":"2"}]}`},
+	)
+	client := server.client(Config{})
+	for range 2 {
+		results, err := client.CreateInvoices(t.Context(), "key", []Invoice{{InvoiceNumber: "1"}})
+		if err != nil || len(results) != 1 || results[0].Problems[0].Code != CodeInvoiceNumberTaken || results[0].Problems[0].Index != 0 {
+			t.Errorf("%+v, %v", results, err)
+		}
+	}
+	results, err := client.CreateInvoices(t.Context(), "key", []Invoice{{InvoiceNumber: "1"}})
+	if err != nil || results[0].OK() {
+		t.Errorf("a refusal without words gives %+v, %v", results, err)
+	}
+	if _, err := client.CreateInvoices(t.Context(), "key", []Invoice{{InvoiceNumber: "1"}}); KindOf(err) != KindUnknownOutcome {
+		t.Errorf("two answers for one record give %v", err)
+	}
+}
+
+func TestWritesThatAreNotMade(t *testing.T) {
+	t.Parallel()
+	server := newScript(t)
+	client := server.client(Config{})
+	ctx := t.Context()
+	one := []Invoice{{InvoiceNumber: "1"}}
+	_, noKey := client.CreateInvoices(ctx, "", one)
+	_, longKey := client.CreateInvoices(ctx, strings.Repeat("k", 129), one)
+	_, tooMany := client.CreateInvoices(ctx, "key", make([]Invoice, MaxRecords+1))
+	_, noID := client.Invoice(ctx, "")
+	_, noVoid := client.VoidInvoice(ctx, "key", "")
+	_, noDocument := client.CreatePayments(ctx, "key", []Payment{{Amount: 1}})
+	_, noField := client.UpdateContacts(ctx, "key", []Contact{{ContactID: "c", Clear: []string{"Name"}}})
+	for i, err := range []error{noKey, longKey, tooMany, noID, noVoid, noDocument, noField} {
+		var failure *Error
+		if !errors.As(err, &failure) || failure.Kind != KindBug || !failure.NotSent() {
+			t.Errorf("case %d gives %v", i, err)
+		}
+	}
+	if results, err := client.CreateInvoices(ctx, "key", nil); err != nil || results != nil {
+		t.Errorf("nothing to write gives %v, %v", results, err)
+	}
+	server.heard(t, 0)
+}
+
+func TestListsFitAnAddress(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for i := range 95 {
+		ids = append(ids, fmt.Sprintf("00000000-0000-0000-0000-%012d", i))
+	}
+	groups := chunks(append(ids, ids[0], ""), len("%2C"))
+	if len(groups) != 3 || len(groups[0]) != 40 || len(groups[2]) != 15 {
+		t.Errorf("%d groups of %d", len(groups), len(groups[0]))
+	}
+	if long := chunks([]string{strings.Repeat("ü", 255), strings.Repeat("é", 255)}, 3); len(long) != 2 {
+		t.Errorf("long numbers make %d groups", len(long))
 	}
 }

@@ -9,6 +9,10 @@ import (
 const (
 	CodeContactNameTaken      = "contact_name_taken"
 	CodeContactNameMissing    = "contact_name_missing"
+	CodeContactNameInvalid    = "contact_name_invalid" // "<", ">", doubled blanks
+	CodeEmailMissing          = "email_missing"
+	CodeAmountInvalid         = "amount_invalid"
+	CodeAlreadyDeleted        = "already_deleted"
 	CodeContactArchived       = "contact_archived"
 	CodeContactMissing        = "contact_missing"
 	CodeAccountNumberTaken    = "account_number_taken"
@@ -79,8 +83,10 @@ var knownRules = compileRules([][3]string{
 	{`contact name .*already (been )?assigned|contact name must be unique`, CodeContactNameTaken, "Name"},
 	{`account number .*already exists|account number .*must be unique`, CodeAccountNumberTaken, "AccountNumber"},
 	{`contact number .*(already exists|must be unique|already assigned)`, CodeContactNumberTaken, "ContactNumber"},
-	{`contact.*archived|contact must be un-archived`, CodeContactArchived, "Contact"},
+	{`contact .*(has been|is) archived|contact must be un-archived`, CodeContactArchived, "Contact"},
+	{`contact name cannot contain`, CodeContactNameInvalid, "Name"},
 	{`contact name (must|cannot|is required)|^name (must|cannot|is required)`, CodeContactNameMissing, "Name"},
+	{`contact .*(has no|without an?) e-?mail`, CodeEmailMissing, "EmailAddress"},
 	{`contact must contain at least 1|contact (must|is required)|a valid contact`, CodeContactMissing, "Contact"},
 	{`credit ?note (#|number) .*unique`, CodeCreditNoteNumberTaken, "CreditNoteNumber"},
 	{`invoice (#|number) .*unique`, CodeInvoiceNumberTaken, "InvoiceNumber"},
@@ -92,14 +98,18 @@ var knownRules = compileRules([][3]string{
 	{`payments can only be made against`, CodePaymentState, "Invoice"},
 	{`payment amount exceeds|amount exceeds the amount outstanding`, CodePaymentExceeds, "Amount"},
 	{`greater than (the )?amount outstanding|exceeds the (amount outstanding|remaining credit)|greater than the remaining credit`, CodeCreditExceeds, "Amount"},
-	{`account .*(enabled? for payments|payments enabled|must be a bank)|payments to this account`, CodePaymentAccount, "Account"},
+	{`(payment|allocation) amount must be`, CodeAmountInvalid, "Amount"},
+	{`account type is invalid for payments|account .*(enabled? for payments|payments enabled|must be a bank)|payments to this account`, CodePaymentAccount, "Account"},
 	{`cannot be edited as it has a payment|has (a )?(payment|credit note)s? .*allocated|(has|with) payments`, CodeDocumentLocked, "Status"},
+	{`already been deleted`, CodeAlreadyDeleted, "Status"},
+	{`only (approved|authorised) |can only be .* authorised `, CodeInvoiceState, "Status"},
 	{`not of valid status|status .*(cannot|not valid|invalid)|cannot be (voided|deleted|modified)`, CodeInvoiceState, "Status"},
-	{`account code must be specified|account must be specified`, CodeAccountMissing, "LineItems.AccountCode"},
+	{`account (code |code or id )?must be specified`, CodeAccountMissing, "LineItems.AccountCode"},
 	{`account code .*(not a valid|does not match|archived|removed)|account must be valid`, CodeAccountUnknown, "LineItems.AccountCode"},
+	{`^account could not be found`, CodeAccountUnknown, "Account"},
 	{`line ?items? .*(must be specified|required|at least)|at least one line ?item`, CodeLinesMissing, "LineItems"},
 	{`due date .*(before|earlier)`, CodeDueDateEarly, "DueDate"},
-	{`due ?date (cannot be empty|must be|is required)`, CodeDueDateMissing, "DueDate"},
+	{`due ?date (field )?(cannot be empty|must be|is required)`, CodeDueDateMissing, "DueDate"},
 	{`(^|\W)date (cannot be empty|must be specified|is required)`, CodeDateMissing, "Date"},
 	{`not subscribed to currency|currency .*(not valid|not subscribed)`, CodeCurrencyNotSubscribed, "CurrencyCode"},
 	{`discount`, CodeDiscountNotAllowed, "LineItems.DiscountRate"},
@@ -108,8 +118,12 @@ var knownRules = compileRules([][3]string{
 	{`email address .*(valid|invalid)|valid email`, CodeEmailInvalid, "EmailAddress"},
 	{`could not be found|was not found|does not exist`, CodeDocumentMissing, ""},
 	{`not (authorised|authorized|permitted)|do(es)? not have permission`, CodeNotAuthorised, ""},
-	{`(maximum|max) length|too long|cannot exceed \d+ characters|longer than`, CodeTooLong, ""},
+	{`(maximum|max) length|too long|cannot exceed \d+ characters|longer than \d+`, CodeTooLong, ""},
 })
+
+// longField is the name in "The Reference field must not be longer than 255
+// characters".
+var longField = regexp.MustCompile(`^(?:The )?([A-Z]\w+)(?: field)? (?:must|cannot)`)
 
 func compileRules(table [][3]string) []rule {
 	compiled := make([]rule, 0, len(table))
@@ -123,9 +137,14 @@ func compileRules(table [][3]string) []rule {
 func readProblem(index int, message string) Problem {
 	lower := strings.ToLower(message)
 	for _, known := range knownRules {
-		if known.words.MatchString(lower) {
-			return Problem{Index: index, Field: known.field, Code: known.code, Message: message}
+		if !known.words.MatchString(lower) {
+			continue
 		}
+		problem := Problem{Index: index, Field: known.field, Code: known.code, Message: message}
+		if named := longField.FindStringSubmatch(message); named != nil && known.code == CodeTooLong {
+			problem.Field = named[1]
+		}
+		return problem
 	}
 	return Problem{Index: index, Code: CodeValidation, Message: message}
 }

@@ -51,8 +51,8 @@ func (c *Client) apply(e exchange, q Query) exchange {
 type Where string
 
 // errUnquotable is for text with a double quote or a backslash: Xero's language
-// has no way to write either.
-var errUnquotable = errors.New("Xero's filters cannot hold a double quote or a backslash")
+// has no way to write either (github.com/XeroAPI/Xero-Java/issues/347).
+var errUnquotable = errors.New("a filter cannot hold a double quote, a backslash or a line break")
 
 // WhereText compares a text field: WhereText("Type", "ACCREC"). It fails for
 // text that Xero's language cannot express.

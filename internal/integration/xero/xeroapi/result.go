@@ -123,6 +123,11 @@ func refused[T any](got answer, err error, sent int) ([]Result[T], error) {
 	if failure == nil || failure.Kind != KindInvalid || got.status != http.StatusBadRequest {
 		return nil, err
 	}
+	if sent == 1 {
+		for i := range failure.Problems {
+			failure.Problems[i].Index = 0
+		}
+	}
 	var body struct{ Elements []json.RawMessage }
 	if json.Unmarshal(got.body, &body) != nil || len(body.Elements) != sent {
 		return nil, err
