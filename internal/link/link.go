@@ -115,8 +115,18 @@ func (l *Link) Found(r Remote, now time.Time) {
 }
 
 // NotFound records that a look-up after an unknown outcome met nothing, so
-// that sending again makes no duplicate.
-func (l *Link) NotFound(now time.Time) { l.State, l.DueAt, l.WriteKey = Pending, now, "" }
+// that sending again makes no duplicate. The first time it is sent at once,
+// then by the schedule of failures.
+func (l *Link) NotFound(now time.Time) {
+	l.WriteKey = ""
+	delay, again := jobs.Delay(max(l.Attempts-1, 0))
+	if again && l.Attempts < jobs.MaxAttempts {
+		l.State, l.DueAt = Pending, now.Add(delay)
+		return
+	}
+	l.Problem.Action = Retry
+	l.fail(Dead, now)
+}
 
 // Postpone puts the link back without counting an attempt: nothing was sent,
 // or the service asked to wait.
@@ -124,8 +134,9 @@ func (l *Link) Postpone(until time.Time, p Problem) {
 	l.State, l.DueAt, l.Problem, l.WriteKey = Pending, until, p, ""
 }
 
-// Doubt records that nobody knows whether the service has the record.
+// Doubt counts an attempt of which nobody knows whether it arrived.
 func (l *Link) Doubt(lookUpAt time.Time, p Problem) {
+	l.Attempts++
 	l.State, l.DueAt, l.Problem = Unknown, lookUpAt, p
 }
 

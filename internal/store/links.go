@@ -110,6 +110,15 @@ func (t *Tx) UnblockLinks(ctx context.Context, org crm.OrgID, service, code stri
 	return int(n), nil
 }
 
+// DueNow makes everything that waits for a service due.
+func (t *Tx) DueNow(ctx context.Context, org crm.OrgID, service string) (int, error) {
+	n, err := t.q.DueLinks(ctx, instant.At(t.Now()), org, service)
+	if err != nil {
+		return 0, fmt.Errorf("make waiting records due: %w", err)
+	}
+	return int(n), nil
+}
+
 // RetryLink makes a failed or waiting link due now.
 func (t *Tx) RetryLink(ctx context.Context, k link.Key) error {
 	n, err := t.q.RetryLink(ctx, db.RetryLinkParams{Now: instant.At(t.Now()), OrgID: k.Org, Service: k.Service, Kind: string(k.Kind), RecordID: k.Record})

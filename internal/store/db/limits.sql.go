@@ -8,33 +8,11 @@ package db
 import (
 	"context"
 
-	"github.com/google/uuid"
 	"github.com/renoz/renoz/internal/store/instant"
 )
 
-const blockBudget = `-- name: BlockBudget :exec
-update budgets set blocked_until = $1 where service = $2 and tenant = $3 and span = $4
-`
-
-type BlockBudgetParams struct {
-	BlockedUntil *instant.Time
-	Service      string
-	Tenant       string
-	Span         string
-}
-
-func (q *Queries) BlockBudget(ctx context.Context, arg BlockBudgetParams) error {
-	_, err := q.db.Exec(ctx, blockBudget,
-		arg.BlockedUntil,
-		arg.Service,
-		arg.Tenant,
-		arg.Span,
-	)
-	return err
-}
-
 const breaker = `-- name: Breaker :one
-select service, tenant, state, failures, opened_at, until, probe_until, reason, version from breakers where service = $1 and tenant = $2
+select service, tenant, state, failures, until, cause, changed_at, version from breakers where service = $1 and tenant = $2
 `
 
 func (q *Queries) Breaker(ctx context.Context, service string, tenant string) (Breaker, error) {
@@ -45,36 +23,16 @@ func (q *Queries) Breaker(ctx context.Context, service string, tenant string) (B
 		&i.Tenant,
 		&i.State,
 		&i.Failures,
-		&i.OpenedAt,
 		&i.Until,
-		&i.ProbeUntil,
-		&i.Reason,
+		&i.Cause,
+		&i.ChangedAt,
 		&i.Version,
 	)
 	return i, err
 }
 
-const budget = `-- name: Budget :one
-select service, tenant, span, starts_at, used, size, blocked_until from budgets where service = $1 and tenant = $2 and span = $3
-`
-
-func (q *Queries) Budget(ctx context.Context, service string, tenant string, span string) (Budget, error) {
-	row := q.db.QueryRow(ctx, budget, service, tenant, span)
-	var i Budget
-	err := row.Scan(
-		&i.Service,
-		&i.Tenant,
-		&i.Span,
-		&i.StartsAt,
-		&i.Used,
-		&i.Size,
-		&i.BlockedUntil,
-	)
-	return i, err
-}
-
 const budgets = `-- name: Budgets :many
-select service, tenant, span, starts_at, used, size, blocked_until from budgets where service = $1 and tenant = $2 order by span
+select service, tenant, span, starts_at, used, seen, size, blocked_until from budgets where service = $1 and (tenant = $2 or tenant = '*') order by span
 `
 
 func (q *Queries) Budgets(ctx context.Context, service string, tenant string) ([]Budget, error) {
@@ -92,6 +50,7 @@ func (q *Queries) Budgets(ctx context.Context, service string, tenant string) ([
 			&i.Span,
 			&i.StartsAt,
 			&i.Used,
+			&i.Seen,
 			&i.Size,
 			&i.BlockedUntil,
 		); err != nil {
@@ -105,47 +64,20 @@ func (q *Queries) Budgets(ctx context.Context, service string, tenant string) ([
 	return items, nil
 }
 
-const correctBudget = `-- name: CorrectBudget :execrows
-update budgets set used = case when used < $1 then $1 else used end
-where service = $2 and tenant = $3 and span = $4 and starts_at = $5
-`
-
-type CorrectBudgetParams struct {
-	Used     int64
-	Service  string
-	Tenant   string
-	Span     string
-	StartsAt instant.Time
-}
-
-func (q *Queries) CorrectBudget(ctx context.Context, arg CorrectBudgetParams) (int64, error) {
-	result, err := q.db.Exec(ctx, correctBudget,
-		arg.Used,
-		arg.Service,
-		arg.Tenant,
-		arg.Span,
-		arg.StartsAt,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const countSlots = `-- name: CountSlots :one
-select count(*) from budget_slots where service = $1 and tenant = $2
+select count(*) from budget_slots where service = $1 and tenant = $2 and span = $3
 `
 
-func (q *Queries) CountSlots(ctx context.Context, service string, tenant string) (int64, error) {
-	row := q.db.QueryRow(ctx, countSlots, service, tenant)
+func (q *Queries) CountSlots(ctx context.Context, service string, tenant string, span string) (int64, error) {
+	row := q.db.QueryRow(ctx, countSlots, service, tenant, span)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
 const countUsage = `-- name: CountUsage :exec
-insert into budget_usage (service, tenant, minute, used, denied) values ($1, $2, $3, $4, $5)
-on conflict (service, tenant, minute) do update set used = budget_usage.used + excluded.used, denied = budget_usage.denied + excluded.denied
+insert into budget_usage (service, tenant, minute, used) values ($1, $2, $3, $4)
+on conflict (service, tenant, minute) do update set used = budget_usage.used + excluded.used
 `
 
 type CountUsageParams struct {
@@ -153,7 +85,6 @@ type CountUsageParams struct {
 	Tenant  string
 	Minute  instant.Time
 	Used    int64
-	Denied  int64
 }
 
 func (q *Queries) CountUsage(ctx context.Context, arg CountUsageParams) error {
@@ -162,17 +93,28 @@ func (q *Queries) CountUsage(ctx context.Context, arg CountUsageParams) error {
 		arg.Tenant,
 		arg.Minute,
 		arg.Used,
-		arg.Denied,
 	)
 	return err
 }
 
 const deleteExpiredSlots = `-- name: DeleteExpiredSlots :exec
-delete from budget_slots where service = $1 and tenant = $2 and expires_at < $3
+delete from budget_slots where service = $1 and tenant = $2 and span = $3 and expires_at <= $4
 `
 
-func (q *Queries) DeleteExpiredSlots(ctx context.Context, service string, tenant string, now instant.Time) error {
-	_, err := q.db.Exec(ctx, deleteExpiredSlots, service, tenant, now)
+type DeleteExpiredSlotsParams struct {
+	Service string
+	Tenant  string
+	Span    string
+	Now     instant.Time
+}
+
+func (q *Queries) DeleteExpiredSlots(ctx context.Context, arg DeleteExpiredSlotsParams) error {
+	_, err := q.db.Exec(ctx, deleteExpiredSlots,
+		arg.Service,
+		arg.Tenant,
+		arg.Span,
+		arg.Now,
+	)
 	return err
 }
 
@@ -186,56 +128,40 @@ func (q *Queries) DeleteOldUsage(ctx context.Context, before instant.Time) error
 }
 
 const deleteSlot = `-- name: DeleteSlot :exec
-delete from budget_slots where service = $1 and tenant = $2 and holder = $3
+delete from budget_slots where service = $1 and tenant = $2 and span = $3 and slot = $4
 `
 
-func (q *Queries) DeleteSlot(ctx context.Context, service string, tenant string, holder uuid.UUID) error {
-	_, err := q.db.Exec(ctx, deleteSlot, service, tenant, holder)
-	return err
+type DeleteSlotParams struct {
+	Service string
+	Tenant  string
+	Span    string
+	Slot    string
 }
 
-const giveBudget = `-- name: GiveBudget :execrows
-update budgets set used = used - $1
-where service = $2 and tenant = $3 and span = $4 and starts_at = $5 and used >= $1
-`
-
-type GiveBudgetParams struct {
-	Amount   int64
-	Service  string
-	Tenant   string
-	Span     string
-	StartsAt instant.Time
-}
-
-func (q *Queries) GiveBudget(ctx context.Context, arg GiveBudgetParams) (int64, error) {
-	result, err := q.db.Exec(ctx, giveBudget,
-		arg.Amount,
+func (q *Queries) DeleteSlot(ctx context.Context, arg DeleteSlotParams) error {
+	_, err := q.db.Exec(ctx, deleteSlot,
 		arg.Service,
 		arg.Tenant,
 		arg.Span,
-		arg.StartsAt,
+		arg.Slot,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const insertBreaker = `-- name: InsertBreaker :execrows
-insert into breakers (service, tenant, state, failures, opened_at, until, probe_until, reason, version)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 1)
+insert into breakers (service, tenant, state, failures, until, cause, changed_at, version)
+values ($1, $2, $3, $4, $5, $6, $7, 1)
 on conflict (service, tenant) do nothing
 `
 
 type InsertBreakerParams struct {
-	Service    string
-	Tenant     string
-	State      string
-	Failures   int64
-	OpenedAt   *instant.Time
-	Until      *instant.Time
-	ProbeUntil *instant.Time
-	Reason     string
+	Service   string
+	Tenant    string
+	State     string
+	Failures  int64
+	Until     *instant.Time
+	Cause     string
+	ChangedAt *instant.Time
 }
 
 func (q *Queries) InsertBreaker(ctx context.Context, arg InsertBreakerParams) (int64, error) {
@@ -244,10 +170,9 @@ func (q *Queries) InsertBreaker(ctx context.Context, arg InsertBreakerParams) (i
 		arg.Tenant,
 		arg.State,
 		arg.Failures,
-		arg.OpenedAt,
 		arg.Until,
-		arg.ProbeUntil,
-		arg.Reason,
+		arg.Cause,
+		arg.ChangedAt,
 	)
 	if err != nil {
 		return 0, err
@@ -256,13 +181,15 @@ func (q *Queries) InsertBreaker(ctx context.Context, arg InsertBreakerParams) (i
 }
 
 const insertSlot = `-- name: InsertSlot :exec
-insert into budget_slots (service, tenant, holder, expires_at) values ($1, $2, $3, $4)
+insert into budget_slots (service, tenant, span, slot, expires_at) values ($1, $2, $3, $4, $5)
+on conflict (service, tenant, span, slot) do update set expires_at = excluded.expires_at
 `
 
 type InsertSlotParams struct {
 	Service   string
 	Tenant    string
-	Holder    uuid.UUID
+	Span      string
+	Slot      string
 	ExpiresAt instant.Time
 }
 
@@ -270,120 +197,100 @@ func (q *Queries) InsertSlot(ctx context.Context, arg InsertSlotParams) error {
 	_, err := q.db.Exec(ctx, insertSlot,
 		arg.Service,
 		arg.Tenant,
-		arg.Holder,
+		arg.Span,
+		arg.Slot,
 		arg.ExpiresAt,
 	)
 	return err
 }
 
-const openBudget = `-- name: OpenBudget :exec
-insert into budgets (service, tenant, span, starts_at, used, size) values ($1, $2, $3, $4, 0, $5)
-on conflict (service, tenant, span) do nothing
+const lockBudget = `-- name: LockBudget :one
+insert into budgets (service, tenant, span, starts_at, used, seen, size) values ($1, $2, $3, $4, 0, 0, 0)
+on conflict (service, tenant, span) do update set used = budgets.used
+returning service, tenant, span, starts_at, used, seen, size, blocked_until
 `
 
-type OpenBudgetParams struct {
+type LockBudgetParams struct {
 	Service  string
 	Tenant   string
 	Span     string
 	StartsAt instant.Time
-	Size     int64
 }
 
-func (q *Queries) OpenBudget(ctx context.Context, arg OpenBudgetParams) error {
-	_, err := q.db.Exec(ctx, openBudget,
+func (q *Queries) LockBudget(ctx context.Context, arg LockBudgetParams) (Budget, error) {
+	row := q.db.QueryRow(ctx, lockBudget,
 		arg.Service,
 		arg.Tenant,
 		arg.Span,
 		arg.StartsAt,
+	)
+	var i Budget
+	err := row.Scan(
+		&i.Service,
+		&i.Tenant,
+		&i.Span,
+		&i.StartsAt,
+		&i.Used,
+		&i.Seen,
+		&i.Size,
+		&i.BlockedUntil,
+	)
+	return i, err
+}
+
+const saveBudget = `-- name: SaveBudget :exec
+update budgets set starts_at = $1, used = $2, seen = $3, size = $4, blocked_until = $5
+where service = $6 and tenant = $7 and span = $8
+`
+
+type SaveBudgetParams struct {
+	StartsAt     instant.Time
+	Used         int64
+	Seen         int64
+	Size         int64
+	BlockedUntil *instant.Time
+	Service      string
+	Tenant       string
+	Span         string
+}
+
+func (q *Queries) SaveBudget(ctx context.Context, arg SaveBudgetParams) error {
+	_, err := q.db.Exec(ctx, saveBudget,
+		arg.StartsAt,
+		arg.Used,
+		arg.Seen,
 		arg.Size,
+		arg.BlockedUntil,
+		arg.Service,
+		arg.Tenant,
+		arg.Span,
 	)
 	return err
 }
 
-const takeBudget = `-- name: TakeBudget :execrows
-update budgets set used = used + $1
-where service = $2 and tenant = $3 and span = $4 and starts_at = $5
-  and used + $1 <= size - $6 and (blocked_until is null or blocked_until <= $7)
-`
-
-type TakeBudgetParams struct {
-	Amount   int64
-	Service  string
-	Tenant   string
-	Span     string
-	StartsAt instant.Time
-	Reserve  int64
-	Now      *instant.Time
-}
-
-func (q *Queries) TakeBudget(ctx context.Context, arg TakeBudgetParams) (int64, error) {
-	result, err := q.db.Exec(ctx, takeBudget,
-		arg.Amount,
-		arg.Service,
-		arg.Tenant,
-		arg.Span,
-		arg.StartsAt,
-		arg.Reserve,
-		arg.Now,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const turnBudget = `-- name: TurnBudget :execrows
-update budgets set starts_at = $1, used = 0, size = $2
-where service = $3 and tenant = $4 and span = $5 and starts_at < $1
-`
-
-type TurnBudgetParams struct {
-	StartsAt instant.Time
-	Size     int64
-	Service  string
-	Tenant   string
-	Span     string
-}
-
-func (q *Queries) TurnBudget(ctx context.Context, arg TurnBudgetParams) (int64, error) {
-	result, err := q.db.Exec(ctx, turnBudget,
-		arg.StartsAt,
-		arg.Size,
-		arg.Service,
-		arg.Tenant,
-		arg.Span,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const updateBreaker = `-- name: UpdateBreaker :execrows
-update breakers set state = $1, failures = $2, opened_at = $3, until = $4, probe_until = $5, reason = $6, version = version + 1
-where service = $7 and tenant = $8 and version = $9
+update breakers set state = $1, failures = $2, until = $3, cause = $4, changed_at = $5, version = version + 1
+where service = $6 and tenant = $7 and version = $8
 `
 
 type UpdateBreakerParams struct {
-	State      string
-	Failures   int64
-	OpenedAt   *instant.Time
-	Until      *instant.Time
-	ProbeUntil *instant.Time
-	Reason     string
-	Service    string
-	Tenant     string
-	Version    int64
+	State     string
+	Failures  int64
+	Until     *instant.Time
+	Cause     string
+	ChangedAt *instant.Time
+	Service   string
+	Tenant    string
+	Version   int64
 }
 
 func (q *Queries) UpdateBreaker(ctx context.Context, arg UpdateBreakerParams) (int64, error) {
 	result, err := q.db.Exec(ctx, updateBreaker,
 		arg.State,
 		arg.Failures,
-		arg.OpenedAt,
 		arg.Until,
-		arg.ProbeUntil,
-		arg.Reason,
+		arg.Cause,
+		arg.ChangedAt,
 		arg.Service,
 		arg.Tenant,
 		arg.Version,
@@ -395,7 +302,7 @@ func (q *Queries) UpdateBreaker(ctx context.Context, arg UpdateBreakerParams) (i
 }
 
 const usage = `-- name: Usage :many
-select service, tenant, minute, used, denied from budget_usage where service = $1 and tenant = $2 and minute >= $3 order by minute
+select service, tenant, minute, used from budget_usage where service = $1 and tenant = $2 and minute >= $3 order by minute
 `
 
 func (q *Queries) Usage(ctx context.Context, service string, tenant string, since instant.Time) ([]BudgetUsage, error) {
@@ -412,7 +319,6 @@ func (q *Queries) Usage(ctx context.Context, service string, tenant string, sinc
 			&i.Tenant,
 			&i.Minute,
 			&i.Used,
-			&i.Denied,
 		); err != nil {
 			return nil, err
 		}

@@ -308,6 +308,18 @@ func (q *Queries) DismissLink(ctx context.Context, arg DismissLinkParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const dueLinks = `-- name: DueLinks :execrows
+update links set due_at = $1 where org_id = $2 and service = $3 and state in ('pending', 'unknown') and claimed_by is null
+`
+
+func (q *Queries) DueLinks(ctx context.Context, now instant.Time, orgID crm.OrgID, service string) (int64, error) {
+	result, err := q.db.Exec(ctx, dueLinks, now, orgID, service)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const failedLinks = `-- name: FailedLinks :many
 select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links
 where org_id = $1

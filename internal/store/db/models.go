@@ -47,15 +47,14 @@ type Authorisation struct {
 }
 
 type Breaker struct {
-	Service    string
-	Tenant     string
-	State      string
-	Failures   int64
-	OpenedAt   *instant.Time
-	Until      *instant.Time
-	ProbeUntil *instant.Time
-	Reason     string
-	Version    int64
+	Service   string
+	Tenant    string
+	State     string
+	Failures  int64
+	Until     *instant.Time
+	Cause     string
+	ChangedAt *instant.Time
+	Version   int64
 }
 
 type Budget struct {
@@ -64,6 +63,7 @@ type Budget struct {
 	Span         string
 	StartsAt     instant.Time
 	Used         int64
+	Seen         int64
 	Size         int64
 	BlockedUntil *instant.Time
 }
@@ -71,7 +71,8 @@ type Budget struct {
 type BudgetSlot struct {
 	Service   string
 	Tenant    string
-	Holder    uuid.UUID
+	Span      string
+	Slot      string
 	ExpiresAt instant.Time
 }
 
@@ -80,7 +81,6 @@ type BudgetUsage struct {
 	Tenant  string
 	Minute  instant.Time
 	Used    int64
-	Denied  int64
 }
 
 type Call struct {

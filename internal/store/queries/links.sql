@@ -130,3 +130,6 @@ delete from processes where id = @id;
 
 -- name: DeleteProcessesUnseen :execrows
 delete from processes where seen_at < @before;
+
+-- name: DueLinks :execrows
+update links set due_at = @now where org_id = @org_id and service = @service and state in ('pending', 'unknown') and claimed_by is null;

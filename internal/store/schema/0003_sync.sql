@@ -172,6 +172,7 @@ create table budgets (
   span text not null,
   starts_at timestamptz not null,
   used bigint not null,
+  seen bigint not null,
   size bigint not null,
   blocked_until timestamptz,
   primary key (service, tenant, span)
@@ -180,9 +181,10 @@ create table budgets (
 create table budget_slots (
   service text not null,
   tenant text not null,
-  holder uuid not null,
+  span text not null,
+  slot text not null,
   expires_at timestamptz not null,
-  primary key (service, tenant, holder)
+  primary key (service, tenant, span, slot)
 );
 
 create table budget_usage (
@@ -190,7 +192,6 @@ create table budget_usage (
   tenant text not null,
   minute timestamptz not null,
   used bigint not null,
-  denied bigint not null,
   primary key (service, tenant, minute)
 );
 
@@ -199,10 +200,9 @@ create table breakers (
   tenant text not null,
   state text not null,
   failures bigint not null,
-  opened_at timestamptz,
   until timestamptz,
-  probe_until timestamptz,
-  reason text not null,
+  cause text not null,
+  changed_at timestamptz,
   version bigint not null,
   primary key (service, tenant)
 );
