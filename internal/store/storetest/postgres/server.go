@@ -40,7 +40,7 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for PostgreSQL: %w", err)
 	}
-	shell := exec.Command("/bin/sh", "-c", watch, "watch.sh", bin, dir) //nolint:noctx // it outlives ctx
+	shell := exec.Command("/bin/sh", "-c", watch, "watch.sh", bin, dir)
 	shell.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	shell.Dir = dir
 	// A session of its own, so that Ctrl-C reaches the tests and not the shell.

@@ -73,7 +73,7 @@ func TestServerEndsWithItsProcess(t *testing.T) {
 	for _, end := range []string{"exit", "panic", "kill"} {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
-			c := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test binary
+			c := exec.CommandContext(t.Context(), os.Args[0])
 			c.Env = append(os.Environ(), holdVariable+"="+end)
 			out, err := c.StdoutPipe()
 			if err != nil {
