@@ -1,0 +1,253 @@
+package xero
+
+import (
+	"context"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// SyncNow sends what waits and reads what changed, at once.
+func (s *Service) SyncNow(ctx context.Context) error {
+	who, err := auth.Require(ctx, auth.SyncRetry)
+	if err != nil {
+		return err
+	}
+	if _, err := s.connection(ctx, who.Org); err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.DueNow(ctx, who.Org, Name); err != nil {
+			return err
+		}
+		if err := tx.Wake(ctx, PushArgs{who.Org}, jobs.Urgent); err != nil {
+			return err
+		}
+		return tx.Wake(ctx, PullArgs{who.Org}, jobs.Urgent)
+	})
+}
+
+// SendAll sends the invoices that were there before the connection, and the
+// customers they are for.
+func (s *Service) SendAll(ctx context.Context) error {
+	who, err := auth.Require(ctx, auth.SyncRetry)
+	if err != nil {
+		return err
+	}
+	if _, err := s.connection(ctx, who.Org); err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		return tx.Enqueue(ctx, jobs.Request{Args: SendArgs{Org: who.Org}, Priority: jobs.Bulk})
+	})
+}
+
+func (s *Service) connection(ctx context.Context, org crm.OrgID) (connection.Connection, error) {
+	c, err := s.Store.Connection(ctx, org, Name)
+	switch {
+	case crm.KindOf(err) == crm.NotFound:
+		return c, crm.Errorf(crm.Conflict, "Xero is not connected. Connect it first.")
+	case err != nil:
+		return c, err
+	case c.State == connection.Choosing:
+		return c, crm.Errorf(crm.Conflict, "Choose the organisation in Xero first.")
+	case c.State == connection.NeedsReconnect:
+		return c, crm.Errorf(crm.Conflict, "Xero has to be connected again first.")
+	}
+	return c, nil
+}
+
+// Retry makes one failed record due now.
+func (s *Service) Retry(ctx context.Context, k link.Key) error {
+	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
+		k.Org, k.Service = who.Org, Name
+		return tx.RetryLink(ctx, k)
+	})
+}
+
+// RetryCause makes all failed records of one cause due now; an empty code means
+// all. It returns how many.
+func (s *Service) RetryCause(ctx context.Context, code string) (n int, err error) {
+	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) (err error) {
+		n, err = tx.RetryLinks(ctx, who.Org, code)
+		return err
+	})
+	return n, err
+}
+
+// Dismiss takes a failed record off the list; a reason is asked for.
+func (s *Service) Dismiss(ctx context.Context, k link.Key, reason string) error {
+	if reason == "" {
+		return crm.FieldErrors(map[string]string{"reason": "Say why, for those who ask later."})
+	}
+	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
+		k.Org, k.Service = who.Org, Name
+		return tx.DismissLink(ctx, k, who.Name, reason)
+	})
+}
+
+// Restore undoes Dismiss.
+func (s *Service) Restore(ctx context.Context, k link.Key) error {
+	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
+		k.Org, k.Service = who.Org, Name
+		return tx.RestoreLink(ctx, k)
+	})
+}
+
+func (s *Service) step(ctx context.Context, do func(*store.Tx, auth.Identity) error) error {
+	who, err := auth.Require(ctx, auth.SyncRetry)
+	if err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := do(tx, who); err != nil {
+			return err
+		}
+		return tx.Wake(ctx, PushArgs{who.Org}, jobs.Urgent)
+	})
+}
+
+// Replay has one webhook looked at again.
+func (s *Service) Replay(ctx context.Context, id crm.EventID) error {
+	who, err := auth.Require(ctx, auth.SyncRetry)
+	if err != nil {
+		return err
+	}
+	e, err := s.Store.Event(ctx, who.Org, id)
+	if err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.ReplayEvent(ctx, e) })
+}
+
+// ReplayFailed has all failed webhooks looked at again and returns how many.
+func (s *Service) ReplayFailed(ctx context.Context) (n int, err error) {
+	who, err := auth.Require(ctx, auth.SyncRetry)
+	if err != nil {
+		return 0, err
+	}
+	err = s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.ReplayFailedEvents(ctx, who.Org, Name)
+		return err
+	})
+	return n, err
+}
+
+// SaveSettings keeps how records go to Xero, after checking accounts and tax
+// types against the organisation's own. What waited for it goes on.
+func (s *Service) SaveSettings(ctx context.Context, settings Settings) error {
+	who, err := auth.Require(ctx, auth.XeroSettings)
+	if err != nil {
+		return err
+	}
+	choices, err := s.Choices(ctx)
+	if err != nil {
+		return err
+	}
+	if err := choices.check(settings); err != nil {
+		return err
+	}
+	text, err := settings.encode()
+	if err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.SetConnectionSettings(ctx, who.Org, Name, text); err != nil {
+			return err
+		}
+		if _, err := tx.UnblockLinks(ctx, who.Org, Name, codeUnmapped); err != nil {
+			return err
+		}
+		return tx.Wake(ctx, PushArgs{who.Org}, jobs.Normal)
+	})
+}
+
+// Choices are the organisation's own accounts and tax rates.
+type Choices struct {
+	Sales    []xeroapi.Account // revenue
+	Payments []xeroapi.Account // that take payments
+	Rates    []xeroapi.TaxRate // that apply to revenue
+}
+
+// Choices reads what can be chosen in the settings.
+func (s *Service) Choices(ctx context.Context) (Choices, error) {
+	who, err := auth.Require(ctx, auth.XeroSettings)
+	if err != nil {
+		return Choices{}, err
+	}
+	c, err := s.connection(ctx, who.Org)
+	if err != nil {
+		return Choices{}, err
+	}
+	ctx, t := s.follow(ctx, who.Org, who.Name)
+	out, err := s.readChoices(ctx, c)
+	if kept := s.Store.InTx(ctx, func(tx *store.Tx) error { return t.write(ctx, tx) }); kept != nil {
+		return Choices{}, kept
+	}
+	if err != nil {
+		return Choices{}, unavailable(err)
+	}
+	return out, nil
+}
+
+func (s *Service) readChoices(ctx context.Context, c connection.Connection) (Choices, error) {
+	var out Choices
+	accounts, err := s.client(c).Accounts(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, a := range accounts {
+		if a.Status == "ACTIVE" && a.Class == "REVENUE" {
+			out.Sales = append(out.Sales, a)
+		}
+		if a.TakesPayments() && a.Code != "" {
+			out.Payments = append(out.Payments, a)
+		}
+	}
+	rates, err := s.client(c).TaxRates(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range rates {
+		if r.Status == "ACTIVE" && r.CanApplyToRevenue {
+			out.Rates = append(out.Rates, r)
+		}
+	}
+	return out, nil
+}
+
+func (c Choices) check(s Settings) error {
+	wrong := map[string]string{}
+	has := func(accounts []xeroapi.Account, code string) bool {
+		for _, a := range accounts {
+			if a.Code == code {
+				return true
+			}
+		}
+		return false
+	}
+	if !has(c.Sales, s.SalesAccount) {
+		wrong["sales_account"] = "Choose an active revenue account of the organisation."
+	}
+	if s.ShippingAccount != "" && !has(c.Sales, s.ShippingAccount) {
+		wrong["shipping_account"] = "Choose an active revenue account of the organisation."
+	}
+	if !has(c.Payments, s.PaymentAccount) {
+		wrong["payment_account"] = "Choose an account that takes payments."
+	}
+	for _, class := range crm.TaxClasses() {
+		known := false
+		for _, r := range c.Rates {
+			known = known || r.TaxType == s.TaxTypes[class]
+		}
+		if !known {
+			wrong["tax_"+string(class)] = "Choose a tax rate that applies to revenue."
+		}
+	}
+	return crm.FieldErrors(wrong)
+}

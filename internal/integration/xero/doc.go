@@ -1,0 +1,12 @@
+// Package xero keeps an organisation's customers, invoices and payments the
+// same in Renoz and in Xero.
+//
+//	change ─► React: link pending, job ─► Push: contacts, then invoices, then payments
+//	webhook ─► inbox ─► Look: which records ─┐
+//	hourly, "sync now" ─► Pull: what changed ┴► read from Xero, apply to our record
+//
+// It owns connecting, mapping, sending, reading back and what each failure
+// means. It does not own the calls themselves (xeroapi), the records (records)
+// or where anything is kept (store). It never writes to Xero before it knows
+// the outcome of an earlier write of the same record.
+package xero

@@ -1,0 +1,244 @@
+package xero
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// codeTotalDiffers marks invoices whose total Xero computed differently.
+const codeTotalDiffers = "total_differs"
+
+// pushInvoices sends up to 50 invoices and reports how many it dealt with.
+func (r *run) pushInvoices(ctx context.Context) (int, error) {
+	claimed, err := r.claim(ctx, link.Invoice, xeroapi.MaxRecords)
+	if err != nil || len(claimed) == 0 {
+		return 0, err
+	}
+	t := &trail{org: r.org.ID, now: r.Now}
+	var parcels []parcel[xeroapi.Invoice]
+	var held []link.Link
+	for _, l := range claimed {
+		p, ready, err := r.invoiceParcel(ctx, l)
+		if err != nil {
+			return 0, r.release(ctx, t, claimed, err)
+		}
+		if ready {
+			parcels = append(parcels, p)
+		} else {
+			held = append(held, p.link)
+		}
+	}
+	if err := r.settle(ctx, t, held, nil); err != nil {
+		return 0, r.release(ctx, t, linksOf(parcels), err)
+	}
+	creates, updates := split(parcels)
+	client := r.client(r.conn)
+	c := carrier[xeroapi.Invoice]{kind: link.Invoice, remote: remoteInvoice, check: r.checkTotals, after: r.applyInvoices, send: client.CreateInvoices}
+	if err := deliver(ctx, r, c, creates); err != nil {
+		return len(claimed), r.putBack(ctx, linksOf(updates), err)
+	}
+	c.send = client.UpdateInvoices
+	return len(claimed), deliver(ctx, r, c, updates)
+}
+
+// checkTotals compares what Xero computed with what we promised the customer.
+func (r *run) checkTotals(sent, got xeroapi.Invoice, ours crm.Totals) *link.Problem {
+	if sent.Status == xeroapi.StatusVoided || crm.MinorUnits(got.Total) == ours.Total && crm.MinorUnits(got.TotalTax) == ours.Tax {
+		return nil
+	}
+	return &link.Problem{Kind: "mismatch", Code: codeTotalDiffers, Action: link.Map, Text: fmt.Sprintf(
+		"Xero computed %s with %s tax, Renoz %s with %s. Check the tax rates that are mapped, then retry.",
+		got.Total, got.TotalTax, ours.Total.Decimal(r.org.Currency), ours.Tax.Decimal(r.org.Currency))}
+}
+
+// invoiceParcel maps an invoice, or says on its link why it cannot go yet.
+func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.Invoice], ready bool, err error) {
+	p.link = l
+	invoice, err := r.Store.Invoice(ctx, r.org.ID, crm.InvoiceID{UUID: l.Record})
+	if err != nil {
+		return p, false, err
+	}
+	p.version, p.totals = invoice.Version, invoice.Totals
+	if invoice.State == crm.InvoiceVoided {
+		if l.RemoteID == "" { // never arrived: nothing to void
+			p.link.Succeed(link.Remote{}, invoice.Version, r.Now())
+			return p, false, nil
+		}
+		p.body = xeroapi.Invoice{InvoiceID: l.RemoteID, Status: xeroapi.StatusVoided}
+		return p, true, nil
+	}
+	contact, ready, err := r.contactOf(ctx, &p.link, invoice.CustomerID)
+	if err != nil || !ready {
+		return p, false, err
+	}
+	p.body, ready = r.invoice(&p.link, invoice, contact)
+	return p, ready, nil
+}
+
+// contactOf is the customer's contact in Xero. When it is not there yet, it is
+// asked for, and the invoice waits.
+func (r *run) contactOf(ctx context.Context, l *link.Link, customer crm.CustomerID) (string, bool, error) {
+	key := link.Key{Org: r.org.ID, Service: Name, Kind: link.Contact, Record: customer.UUID}
+	contact, err := r.Store.Link(ctx, key)
+	switch {
+	case crm.KindOf(err) == crm.NotFound:
+		l.Postpone(r.Now(), link.Problem{Kind: "waits", Code: codeContactWaits, Text: "Waiting for the customer to be in Xero.", Action: link.Wait})
+		return "", false, r.wantContact(ctx, customer, l.Priority)
+	case err != nil:
+		return "", false, err
+	case contact.RemoteID != "":
+		return contact.RemoteID, true, nil
+	case contact.Waiting():
+		wait := contact.DueAt.Sub(r.Now())
+		l.Postpone(r.Now().Add(max(wait, lookUpAfter)), link.Problem{Kind: "waits", Code: codeContactWaits, Text: "Waiting for the customer to be in Xero.", Action: link.Wait})
+		return "", false, nil
+	default:
+		l.Block(link.Problem{Kind: "blocked", Code: codeContactWaits, Text: "Its customer " + contact.Label + " could not be sent: " + contact.Problem.Text, Action: link.Review}, r.Now())
+		return "", false, nil
+	}
+}
+
+func (r *run) wantContact(ctx context.Context, id crm.CustomerID, priority int) error {
+	customer, err := r.Store.Customer(ctx, r.org.ID, id)
+	if err != nil {
+		return err
+	}
+	return r.Store.InTx(ctx, func(tx *store.Tx) error {
+		return tx.WantLink(ctx, store.Want{Key: link.Key{Org: r.org.ID, Service: Name, Kind: link.Contact, Record: id.UUID}, Label: customer.Name, Version: customer.Version, Priority: priority})
+	})
+}
+
+// invoice maps an issued invoice. It reports false when the settings lack
+// something, which is then said on the link.
+func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invoice, bool) {
+	out := xeroapi.Invoice{
+		InvoiceID: l.RemoteID, InvoiceNumber: i.Number, Type: xeroapi.TypeSale, Status: xeroapi.StatusAuthorised,
+		Contact: xeroapi.Contact{ContactID: contact}, Date: date(i.IssuedOn), DueDate: date(i.DueOn),
+		LineAmountTypes: xeroapi.AmountsExclusive, CurrencyCode: string(i.Currency), Reference: i.Reference,
+	}
+	if i.Reference == "" && l.RemoteID != "" {
+		out.Clear = []string{"Reference"}
+	}
+	if r.settings.Draft && l.RemoteID == "" {
+		out.Status = xeroapi.StatusDraft
+	}
+	if l.RemoteID != "" && i.Paid+i.Credited != 0 { // a paid document keeps its lines
+		out.Status, out.LineAmountTypes = "", ""
+		return out, true
+	}
+	for _, line := range i.Lines {
+		taxType := r.settings.TaxTypes[line.TaxClass]
+		account := r.settings.account(line.Kind)
+		if taxType == "" || account == "" {
+			l.Block(link.Problem{Kind: "blocked", Code: codeUnmapped, Text: "No Xero tax rate or account is chosen for " + line.TaxClass.Label() + ".", Action: link.Map}, r.Now())
+			return out, false
+		}
+		out.LineItems = append(out.LineItems, lineItem(line, account, taxType))
+	}
+	return out, true
+}
+
+// codeUnmapped marks documents that wait for accounts and tax rates.
+const codeUnmapped = "unmapped"
+
+func lineItem(l crm.Line, account, taxType string) xeroapi.LineItem {
+	item := xeroapi.LineItem{
+		Description: l.Description, Quantity: xeroapi.Decimal4(l.Quantity), UnitAmount: xeroapi.Decimal4(l.UnitPrice),
+		AccountCode: account, TaxType: taxType,
+	}
+	switch {
+	case l.DiscountAmount != 0:
+		off := xeroapi.Money(l.DiscountAmount)
+		item.DiscountAmount = &off
+	case l.DiscountPercent != 0:
+		rate := xeroapi.Decimal4(l.DiscountPercent) * 100 // hundredths to ten-thousandths of a percent
+		item.DiscountRate = &rate
+	}
+	return item
+}
+
+func date(d crm.Day) xeroapi.Date {
+	if d.IsZero() {
+		return xeroapi.Date{}
+	}
+	return xeroapi.Date{Year: d.Year(), Month: d.Month(), Day: d.Time(time.UTC).Day()}
+}
+
+func remoteInvoice(i xeroapi.Invoice) link.Remote {
+	return link.Remote{ID: i.InvoiceID, Number: i.InvoiceNumber, Version: version(i.UpdatedDateUTC), Snapshot: snapshot(map[string]string{
+		"status": i.Status, "total": i.Total.String(), "tax": i.TotalTax.String(), "paid": i.AmountPaid.String(), "credited": i.AmountCredited.String(),
+		"due_on": i.DueDate.String(), "reference": i.Reference})}
+}
+
+// lookUpInvoices asks what became of invoices whose outcome is not known.
+func (r *run) lookUpInvoices(ctx context.Context) (int, error) {
+	claimed, err := r.claimUnknown(ctx, link.Invoice, lookUpMost)
+	if err != nil || len(claimed) == 0 {
+		return 0, err
+	}
+	ctx, t := r.follow(ctx, r.org.ID, "sync")
+	ours := make([]crm.Invoice, len(claimed))
+	numbers := make([]string, len(claimed))
+	for i, l := range claimed {
+		if ours[i], err = r.Store.Invoice(ctx, r.org.ID, crm.InvoiceID{UUID: l.Record}); err != nil {
+			return 0, r.release(ctx, t, claimed, err)
+		}
+		numbers[i] = ours[i].Number
+	}
+	found, err := r.client(r.conn).InvoicesByNumber(ctx, numbers)
+	if err != nil {
+		return len(claimed), r.stillUnknown(ctx, t, claimed, err)
+	}
+	byNumber := map[string]xeroapi.Invoice{}
+	for _, invoice := range found {
+		if invoice.Type == xeroapi.TypeSale && invoice.Status != xeroapi.StatusDeleted {
+			byNumber[invoice.InvoiceNumber] = invoice
+		}
+	}
+	for i := range claimed {
+		remote, ok := byNumber[numbers[i]]
+		if err := r.resolveInvoice(ctx, &claimed[i], ours[i], remote, ok); err != nil {
+			return 0, r.release(ctx, t, claimed, err)
+		}
+	}
+	return len(claimed), r.settle(ctx, t, claimed, func(ctx context.Context, tx *store.Tx) error {
+		return r.applyInvoices(ctx, tx, found)
+	})
+}
+
+// resolveInvoice decides what a look-up means. A number that belongs to another
+// customer's invoice is never taken over.
+func (r *run) resolveInvoice(ctx context.Context, l *link.Link, ours crm.Invoice, remote xeroapi.Invoice, found bool) error {
+	if !found {
+		l.NotFound(r.Now())
+		return nil
+	}
+	contact, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Contact, Record: ours.CustomerID.UUID})
+	if err != nil && crm.KindOf(err) != crm.NotFound {
+		return err
+	}
+	if l.RemoteID == "" && (contact.RemoteID == "" || remote.Contact.ContactID != contact.RemoteID) {
+		l.Reject(link.Problem{Kind: "invalid", Code: xeroapi.CodeInvoiceNumberTaken, Action: link.LookRemote,
+			Text: "Xero already has an invoice " + ours.Number + " for another contact. Change its number in Xero, then retry."}, r.Now())
+		return nil
+	}
+	if sameInvoice(ours, remote) {
+		l.Succeed(remoteInvoice(remote), ours.Version, r.Now())
+		return nil
+	}
+	l.Found(remoteInvoice(remote), r.Now())
+	return nil
+}
+
+// sameInvoice reports whether Xero has what we would send.
+func sameInvoice(ours crm.Invoice, remote xeroapi.Invoice) bool {
+	voided := ours.State == crm.InvoiceVoided
+	return voided == (remote.Status == xeroapi.StatusVoided) && crm.MinorUnits(remote.Total) == ours.Totals.Total &&
+		crm.MinorUnits(remote.TotalTax) == ours.Totals.Tax && remote.Reference == ours.Reference && remote.DueDate == date(ours.DueOn)
+}

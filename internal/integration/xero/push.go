@@ -1,0 +1,175 @@
+package xero
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// PushArgs asks to send what waits in an organisation.
+type PushArgs struct {
+	Org crm.OrgID `json:"org"`
+}
+
+// Kind names the job.
+func (PushArgs) Kind() string { return "xero_push" }
+
+// soon is how far ahead the next due record may be for the job to wait for it;
+// what is due later is found by the sweep.
+const soon = time.Minute
+
+// run is one round of sending for an organisation.
+type run struct {
+	*Service
+	conn     connection.Connection
+	settings Settings
+	org      crm.Organisation
+}
+
+// errHalted ends a round that cannot send anything more for now.
+var errHalted = errors.New("sending has to wait")
+
+// Push brings what waits in an organisation into line with Xero: first what is
+// in doubt is looked up, then contacts are sent, invoices after them, payments
+// last. It is done when nothing is due.
+func (s *Service) Push(ctx context.Context, args PushArgs) error {
+	if !s.gates.enter(args.Org) {
+		return nil
+	}
+	for {
+		if err := s.pushAll(ctx, args.Org); err != nil {
+			s.gates.abandon(args.Org)
+			return err
+		}
+		if !s.gates.leave(args.Org) {
+			break
+		}
+	}
+	due, err := s.Store.NextLinkDue(ctx, args.Org, Name)
+	if err != nil || due.IsZero() {
+		return err
+	}
+	if wait := due.Sub(s.Now()); wait < soon {
+		return jobs.Snooze(max(wait, 100*time.Millisecond))
+	}
+	return nil
+}
+
+func (s *Service) pushAll(ctx context.Context, org crm.OrgID) error {
+	r, err := s.newRun(ctx, org)
+	if err != nil || r == nil {
+		return err
+	}
+	for _, round := range []func(context.Context) (int, error){
+		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.pushRecords,
+	} {
+		if err := untilIdle(ctx, round); err != nil {
+			if errors.Is(err, errHalted) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// pushRecords sends one batch of the first kind that has any due, so that an
+// urgent record waits for one call at most.
+func (r *run) pushRecords(ctx context.Context) (int, error) {
+	for _, send := range []func(context.Context) (int, error){r.pushContacts, r.pushInvoices, r.pushPayments} {
+		if n, err := send(ctx); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, nil
+}
+
+func untilIdle(ctx context.Context, round func(context.Context) (int, error)) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := round(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// newRun reads what a round needs. It returns nil where nothing can be sent.
+func (s *Service) newRun(ctx context.Context, org crm.OrgID) (*run, error) {
+	conn, err := s.Store.Connection(ctx, org, Name)
+	if crm.KindOf(err) == crm.NotFound {
+		return nil, nil //nolint:nilnil // nothing is connected, which is no failure
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !conn.Usable(s.Now()) {
+		return nil, nil //nolint:nilnil // as above
+	}
+	r := &run{Service: s, conn: conn}
+	if r.settings, err = SettingsOf(conn); err != nil {
+		return nil, err
+	}
+	if r.org, err = s.Store.Organisation(ctx, org); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *run) claim(ctx context.Context, kind link.Kind, most int) ([]link.Link, error) {
+	var claimed []link.Link
+	err := r.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		claimed, err = tx.ClaimLinks(ctx, store.Claim{Org: r.org.ID, Service: Name, Kind: kind, Process: r.Process.ID, Max: most})
+		return err
+	})
+	return claimed, err
+}
+
+func (r *run) claimUnknown(ctx context.Context, kind link.Kind, most int) ([]link.Link, error) {
+	var claimed []link.Link
+	err := r.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		claimed, err = tx.ClaimUnknownLinks(ctx, store.Claim{Org: r.org.ID, Service: Name, Kind: kind, Process: r.Process.ID, Max: most})
+		return err
+	})
+	return claimed, err
+}
+
+// settle ends claims and writes the history, in one transaction. It happens
+// even when the job was told to stop: what was sent was sent.
+func (r *run) settle(ctx context.Context, t *trail, links []link.Link, more func(context.Context, *store.Tx) error) error {
+	ctx = context.WithoutCancel(ctx)
+	return r.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := t.write(ctx, tx); err != nil {
+			return err
+		}
+		for _, l := range links {
+			if err := tx.SettleLink(ctx, r.Process.ID, l); err != nil {
+				return err
+			}
+		}
+		if more == nil {
+			return nil
+		}
+		return more(ctx, tx)
+	})
+}
+
+// release puts claimed links back as they were, for a failure of our own.
+func (r *run) release(ctx context.Context, t *trail, links []link.Link, cause error) error {
+	for i := range links {
+		links[i].Postpone(r.Now().Add(5*time.Second), link.Problem{Kind: "internal", Code: "internal", Text: "Renoz could not prepare this record. It is tried again by itself.", Action: link.Wait})
+	}
+	if err := r.settle(ctx, t, links, nil); err != nil {
+		return errors.Join(cause, err)
+	}
+	return fmt.Errorf("prepare records for Xero: %w", cause)
+}

@@ -1,0 +1,154 @@
+package xero
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// React marks a changed record as waiting and rings for the job that sends it,
+// in the transaction of the change. What comes from Xero is not sent back, and
+// without a connection nothing waits.
+func React(ctx context.Context, tx *store.Tx, c crm.Change) error {
+	kind, wanted := wants(c)
+	if !wanted || c.Origin == Name {
+		return nil
+	}
+	if _, err := tx.Connection(ctx, c.OrgID, Name); crm.KindOf(err) == crm.NotFound {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if known, err := worthSending(ctx, tx, c, kind); err != nil || !known {
+		return err
+	}
+	err := tx.WantLink(ctx, store.Want{
+		Key: link.Key{Org: c.OrgID, Service: Name, Kind: kind, Record: c.ID}, Label: c.Label, Version: c.Version, Priority: link.Urgent})
+	if err != nil {
+		return err
+	}
+	return tx.Wake(ctx, PushArgs{c.OrgID}, jobs.Urgent)
+}
+
+// wants reports which kind of link a change concerns.
+func wants(c crm.Change) (link.Kind, bool) {
+	switch c.Record {
+	case crm.CustomerRecord:
+		return link.Contact, true
+	case crm.InvoiceRecord:
+		return link.Invoice, c.What != crm.BalanceChanged && c.What != crm.Paid
+	case crm.PaymentRecord:
+		return link.Payment, true
+	default:
+		return "", false
+	}
+}
+
+// worthSending leaves out drafts, which Xero need not know, voided invoices
+// that never went there, and payments that came from there.
+func worthSending(ctx context.Context, tx *store.Tx, c crm.Change, kind link.Kind) (bool, error) {
+	switch kind {
+	case link.Invoice:
+		i, err := tx.Invoice(ctx, c.OrgID, crm.InvoiceID{UUID: c.ID})
+		if err != nil || i.State == crm.InvoiceDraft {
+			return false, err
+		}
+		if i.State != crm.InvoiceVoided {
+			return true, nil
+		}
+		_, err = tx.Link(ctx, link.Key{Org: c.OrgID, Service: Name, Kind: kind, Record: c.ID})
+		if crm.KindOf(err) == crm.NotFound {
+			return false, nil
+		}
+		return true, err
+	case link.Payment:
+		p, err := tx.Payment(ctx, c.OrgID, crm.PaymentID{UUID: c.ID})
+		return p.Source == crm.FromRenoz, err
+	default:
+		return true, nil
+	}
+}
+
+// SendArgs asks to send the records that were there before the connection.
+type SendArgs struct {
+	Org   crm.OrgID `json:"org"`
+	After uuid.UUID `json:"after"` // the last invoice that was marked
+}
+
+// Kind names the job.
+func (SendArgs) Kind() string { return "xero_send_existing" }
+
+// sendBatch is how many invoices one transaction marks.
+const sendBatch = 500
+
+// SendExisting marks all open and paid invoices as waiting, with the lowest
+// priority. Their customers follow by themselves; those that are linked stay
+// as they are.
+func (s *Service) SendExisting(ctx context.Context, args SendArgs) error {
+	for {
+		more := false
+		err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+			invoices, err := tx.InvoicesAfter(ctx, args.Org, crm.InvoiceID{UUID: args.After}, sendBatch)
+			if err != nil {
+				return err
+			}
+			for _, i := range invoices {
+				args.After = i.ID.UUID
+				if err := s.wantExisting(ctx, tx, i); err != nil {
+					return err
+				}
+			}
+			more = len(invoices) == sendBatch
+			return tx.Wake(ctx, PushArgs{args.Org}, jobs.Bulk)
+		})
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (s *Service) wantExisting(ctx context.Context, tx *store.Tx, i crm.Invoice) error {
+	if i.State == crm.InvoiceDraft || i.State == crm.InvoiceVoided {
+		return nil
+	}
+	key := link.Key{Org: i.OrgID, Service: Name, Kind: link.Invoice, Record: i.ID.UUID}
+	if l, err := tx.Link(ctx, key); err == nil && l.RemoteID != "" {
+		return nil
+	}
+	customer, err := tx.Customer(ctx, i.OrgID, i.CustomerID)
+	if err != nil {
+		return err
+	}
+	contact := link.Key{Org: i.OrgID, Service: Name, Kind: link.Contact, Record: i.CustomerID.UUID}
+	if _, err := tx.Link(ctx, contact); crm.KindOf(err) == crm.NotFound {
+		if err := tx.WantLink(ctx, store.Want{Key: contact, Label: customer.Name, Version: customer.Version, Priority: link.Bulk}); err != nil {
+			return err
+		}
+	}
+	if err := tx.WantLink(ctx, store.Want{Key: key, Label: i.Number, Version: i.Version, Priority: link.Bulk}); err != nil {
+		return err
+	}
+	return s.wantPayments(ctx, tx, i)
+}
+
+func (s *Service) wantPayments(ctx context.Context, tx *store.Tx, i crm.Invoice) error {
+	payments, err := tx.PaymentsOf(ctx, i.OrgID, i.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range payments {
+		if p.Source != crm.FromRenoz || p.ReversedAt != nil {
+			continue
+		}
+		key := link.Key{Org: i.OrgID, Service: Name, Kind: link.Payment, Record: p.ID.UUID}
+		if err := tx.WantLink(ctx, store.Want{Key: key, Label: p.Number, Version: p.Version, Priority: link.Bulk}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package xero
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/vault"
+)
+
+// Name is the service in links, connections and the history.
+const Name = "xero"
+
+// Config is what the integration needs.
+type Config struct {
+	API        xeroapi.Config
+	WebhookKey string
+	Store      *store.Store
+	Vault      *vault.Vault
+	Book       *records.Book
+	Process    store.Process
+	Transport  http.RoundTripper // with rate limits and breaker
+	Notify     Notifier
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// Notice is something that the people of an organisation should know.
+type Notice struct {
+	Org                crm.OrgID
+	Cause, Title, Text string
+	Href               string
+}
+
+// Notifier tells people; at most once an hour for each cause.
+type Notifier func(ctx context.Context, n Notice) error
+
+// Service is the integration. It is safe for concurrent use.
+type Service struct {
+	Config
+	auth  *xeroapi.Auth
+	http  *http.Client
+	gates gates
+}
+
+// New returns the integration.
+func New(c Config) *Service {
+	s := &Service{Config: c, http: &http.Client{Transport: c.Transport}}
+	s.API.Observer = observe
+	s.API.Now = c.Now
+	s.auth = xeroapi.NewAuth(s.API, &http.Client{})
+	return s
+}
+
+// client speaks for a connection.
+func (s *Service) client(c connection.Connection) *xeroapi.Client {
+	return xeroapi.New(s.API, s.http, tokens{s, c.Org}, c.Tenant)
+}
+
+// InvoiceURL is where a person sees the invoice in Xero.
+func (s *Service) InvoiceURL(c connection.Connection, remoteID string) string {
+	return s.API.InvoiceURL(c.ShortCode, remoteID)
+}
+
+// ContactURL is where a person sees the contact in Xero.
+func (s *Service) ContactURL(c connection.Connection, remoteID string) string {
+	return s.API.ContactURL(c.ShortCode, remoteID)
+}
+
+// gates let one run at a time work for an organisation in this process. Who
+// comes while one runs makes it go round once more.
+type gates struct {
+	mu    sync.Mutex
+	again map[crm.OrgID]bool // present: one runs
+}
+
+func (g *gates) enter(org crm.OrgID) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, running := g.again[org]; running {
+		g.again[org] = true
+		return false
+	}
+	if g.again == nil {
+		g.again = map[crm.OrgID]bool{}
+	}
+	g.again[org] = false
+	return true
+}
+
+// leave reports whether to go round once more.
+func (g *gates) leave(org crm.OrgID) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.again[org] {
+		g.again[org] = false
+		return true
+	}
+	delete(g.again, org)
+	return false
+}
+
+// abandon ends a run that cannot go on.
+func (g *gates) abandon(org crm.OrgID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.again, org)
+}

@@ -1,0 +1,215 @@
+package xero
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// Webhooks reads Xero's webhooks. Without a key no signature is right.
+// https://developer.xero.com/documentation/guides/webhooks/overview/
+type Webhooks struct{ Key string }
+
+// Verify checks the signature over the raw body in constant time.
+func (w Webhooks) Verify(header http.Header, body []byte) bool {
+	return w.Key != "" && xeroapi.VerifySignature([]byte(w.Key), body, header.Get(xeroapi.SignatureHeader))
+}
+
+// Parse reads the events of a verified body. The activation test has none.
+func (w Webhooks) Parse(body []byte, _ time.Time) ([]inbox.Event, error) {
+	hook, err := xeroapi.ParseWebhook(body)
+	if err != nil {
+		return nil, err
+	}
+	var raw struct {
+		Events []json.RawMessage `json:"events"`
+	}
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return nil, fmt.Errorf("read the events of a webhook: %w", err)
+	}
+	events := make([]inbox.Event, len(hook.Events))
+	for i, e := range hook.Events {
+		events[i] = inbox.Event{
+			DeliveryKey: e.DedupeKey(), Tenant: e.TenantID, Category: e.Category, Type: e.Type,
+			Resource: e.ResourceID, OccurredAt: e.At.Time, Payload: string(raw.Events[i]),
+		}
+	}
+	return events, nil
+}
+
+// lookMost is how many webhooks one round takes; those of one kind and
+// organisation are read from Xero together, 40 records a call.
+const lookMost = 1000
+
+// Look deals with waiting webhooks: it reads the records that they name.
+func (s *Service) Look(ctx context.Context) error {
+	if err := s.Store.AnswerBell(ctx, Name); err != nil {
+		return err
+	}
+	for {
+		var claimed []inbox.Event
+		err := s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+			claimed, err = tx.ClaimEvents(ctx, Name, s.Process.ID, lookMost)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if len(claimed) == 0 {
+			break
+		}
+		for tenant, events := range byTenant(claimed) {
+			if err := s.lookAtTenant(ctx, tenant, events); err != nil {
+				return err
+			}
+		}
+	}
+	due, err := s.Store.NextEventDue(ctx, Name)
+	if err != nil || due.IsZero() {
+		return err
+	}
+	if wait := due.Sub(s.Now()); wait < soon {
+		return jobs.Snooze(max(wait, 100*time.Millisecond))
+	}
+	return nil
+}
+
+func byTenant(events []inbox.Event) map[string][]inbox.Event {
+	out := map[string][]inbox.Event{}
+	for _, e := range events {
+		out[e.Tenant] = append(out[e.Tenant], e)
+	}
+	return out
+}
+
+func (s *Service) lookAtTenant(ctx context.Context, tenant string, events []inbox.Event) error {
+	conns, err := s.Store.ConnectionsTo(ctx, Name, tenant)
+	if err != nil {
+		return err
+	}
+	if len(conns) == 0 {
+		return s.settleEvents(ctx, nil, events, func(e *inbox.Event) {
+			s.finish(e, inbox.Unmatched, "No organisation is connected to this Xero organisation.")
+		})
+	}
+	for _, c := range conns {
+		if err := s.lookFor(ctx, c, events); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookFor reads what the events name for one connection and settles them.
+func (s *Service) lookFor(ctx context.Context, c connection.Connection, events []inbox.Event) error {
+	var invoices []string
+	for _, e := range events {
+		if e.Category == xeroapi.EventInvoice {
+			invoices = append(invoices, e.Resource)
+		}
+	}
+	slices.Sort(invoices)
+	invoices = slices.Compact(invoices)
+	ctx, t := s.follow(ctx, c.Org, "webhook")
+	results, err := s.refreshInvoices(ctx, c, invoices)
+	if slices.ContainsFunc(events, func(e inbox.Event) bool { return e.Category == xeroapi.EventSubscription }) {
+		err = errors.Join(err, s.CheckConnection(ctx, c.Org))
+	}
+	return s.settleEvents(ctx, t, events, func(e *inbox.Event) {
+		e.Org = &c.Org
+		switch {
+		case err != nil:
+			s.lookLater(e, err)
+		case e.Category == xeroapi.EventInvoice:
+			s.finishInvoice(e, results[e.Resource])
+		case e.Category == xeroapi.EventSubscription:
+			s.finish(e, inbox.Done, "The connection was checked.")
+		default:
+			s.finish(e, inbox.Ignored, "Nothing here follows from a change of this kind.")
+		}
+	})
+}
+
+func (s *Service) finishInvoice(e *inbox.Event, result string) {
+	if result == "" {
+		s.finish(e, inbox.Ignored, "The invoice is not one of ours.")
+		return
+	}
+	s.finish(e, inbox.Done, result)
+}
+
+func (s *Service) finish(e *inbox.Event, state inbox.State, result string) {
+	now := s.Now()
+	e.State, e.Result, e.ProcessedAt = state, result, &now
+}
+
+// lookLater puts an event back. Waiting for a limit costs no attempt.
+func (s *Service) lookLater(e *inbox.Event, err error) {
+	now := s.Now()
+	e.State, e.Result = inbox.Received, "Xero could not be asked yet. It is tried again by itself."
+	if wait, ok := notYet(err, now); ok {
+		e.DueAt = now.Add(wait)
+		return
+	}
+	var failure *xeroapi.Error
+	if errors.As(err, &failure) && failure.Kind == xeroapi.KindLimited {
+		e.DueAt = now.Add(failure.RetryAfter)
+		return
+	}
+	e.Attempts++
+	delay, again := jobs.Delay(e.Attempts)
+	if !again {
+		s.finish(e, inbox.Failed, "Xero could not be asked in five tries. Replay it when Xero is back.")
+		return
+	}
+	e.DueAt = now.Add(delay)
+}
+
+func (s *Service) settleEvents(ctx context.Context, t *trail, events []inbox.Event, change func(*inbox.Event)) error {
+	ctx = context.WithoutCancel(ctx)
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if t != nil {
+			if err := t.write(ctx, tx); err != nil {
+				return err
+			}
+		}
+		for _, e := range events {
+			change(&e)
+			if err := tx.SettleEvent(ctx, s.Process.ID, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// CheckConnection asks Xero whether an organisation is still connected.
+func (s *Service) CheckConnection(ctx context.Context, org crm.OrgID) error {
+	c, err := s.Store.Connection(ctx, org, Name)
+	if err != nil {
+		return err
+	}
+	token, err := tokens{s, org}.Token(ctx)
+	if err != nil {
+		return err
+	}
+	open, err := s.auth.Connections(ctx, token)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(open, func(x xeroapi.Connection) bool { return x.TenantID == c.Tenant }) {
+		return s.needReconnect(ctx, c)
+	}
+	return nil
+}
