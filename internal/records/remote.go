@@ -31,8 +31,10 @@ type RemotePayment struct {
 // reports, whose name must be the Work's origin and a crm.PaymentSource. It
 // reports whether anything changed; doing it twice changes nothing more.
 //
-// A payment recorded here that the service does not have yet still counts as
-// paid, and one taken back here that the service still has does not. An
+// A payment recorded here that the report does not name counts as one that the
+// service does not have yet: it stays paid. When the service had it and has it
+// no more, the report must name it as reversed. One taken back here that the
+// service still has does not count as paid. An
 // invoice that is a draft or voided here is left alone. It returns an Error of
 // kind NotFound when there is no such invoice.
 func (w Work) ApplyRemote(ctx context.Context, r RemoteInvoice) (changed bool, err error) {

@@ -86,11 +86,11 @@ func (r Reader) Customers(ctx context.Context, org crm.OrgID, f CustomerFilter) 
 	return page(each(rows, customerRow), size, func(c CustomerRow) string { return cursorOf(c.nameKey, c.ID.String()) }), nil
 }
 
-// CustomersAfter are up to max customers with their contacts and addresses in
-// the order in which they were made, archived ones too, for work that goes
-// through all of them. The zero id asks for the first.
+// CustomersAfter are up to max customers, at most 1,000, with their contacts
+// and addresses in the order in which they were made, archived ones too, for
+// work that goes through all of them. The zero id asks for the first.
 func (r Reader) CustomersAfter(ctx context.Context, org crm.OrgID, after crm.CustomerID, max int) ([]crm.Customer, error) {
-	rows, err := r.q.CustomersAfter(ctx, org, after, limit(max))
+	rows, err := r.q.CustomersAfter(ctx, org, after, batch(max))
 	if err != nil {
 		return nil, fmt.Errorf("go through customers: %w", err)
 	}

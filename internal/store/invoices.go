@@ -105,11 +105,11 @@ func (r Reader) Invoices(ctx context.Context, org crm.OrgID, f InvoiceFilter) (P
 	return page(rows, size, func(i InvoiceRow) string { return i.ID.String() }), nil
 }
 
-// InvoicesAfter are up to max invoices that are no drafts, without their
-// lines, in the order in which they were made, for work that goes through all
-// of them. The zero id asks for the first.
+// InvoicesAfter are up to max invoices, at most 1,000, that are no drafts,
+// without their lines, in the order in which they were made, for work that goes
+// through all of them. The zero id asks for the first.
 func (r Reader) InvoicesAfter(ctx context.Context, org crm.OrgID, after crm.InvoiceID, max int) ([]crm.Invoice, error) {
-	rows, err := r.q.InvoicesAfter(ctx, org, after, limit(max))
+	rows, err := r.q.InvoicesAfter(ctx, org, after, batch(max))
 	if err != nil {
 		return nil, fmt.Errorf("go through invoices: %w", err)
 	}

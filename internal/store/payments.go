@@ -32,10 +32,11 @@ func (r Reader) PaymentsOf(ctx context.Context, org crm.OrgID, invoice crm.Invoi
 	return each(rows, paymentOf), nil
 }
 
-// PaymentsAfter are up to max payments in the order in which they were made,
-// for work that goes through all of them. The zero id asks for the first.
+// PaymentsAfter are up to max payments, at most 1,000, in the order in which
+// they were made, for work that goes through all of them. The zero id asks for
+// the first.
 func (r Reader) PaymentsAfter(ctx context.Context, org crm.OrgID, after crm.PaymentID, max int) ([]crm.Payment, error) {
-	rows, err := r.q.PaymentsAfter(ctx, org, after, limit(max))
+	rows, err := r.q.PaymentsAfter(ctx, org, after, batch(max))
 	if err != nil {
 		return nil, fmt.Errorf("go through payments: %w", err)
 	}

@@ -207,6 +207,25 @@ func TestOrdersAndProductsArePaged(t *testing.T) {
 	})
 }
 
+func TestLargeBatches(t *testing.T) {
+	t.Parallel()
+	l := openLedger(t, storetest.SQLite(t))
+	c := l.customer(t, "C-00001", "Alpha")
+	l.in(t, func(tx *store.Tx) error {
+		for n := range 260 {
+			i := crm.Invoice{ID: crm.NewID[crm.Invoice](), OrgID: l.org, Number: crm.FormatNumber("INV-", int64(n)), CustomerID: c.ID, State: crm.InvoiceIssued, Currency: "AUD"}
+			if err := tx.InsertInvoice(t.Context(), i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	all, err := l.InvoicesAfter(t.Context(), l.org, crm.InvoiceID{}, 500)
+	if err != nil || len(all) != 260 {
+		t.Errorf("%d invoices: %v", len(all), err)
+	}
+}
+
 func TestOldVersionsDoNotWin(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

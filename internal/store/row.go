@@ -7,6 +7,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// maxBatch bounds how many records are read at once by work that goes through
+// all of them.
+const maxBatch = 1000
+
+func batch(n int) int32 { return int32(min(max(n, 1), maxBatch)) } // #nosec G115 -- at most 1,000
+
 // each makes of every row what it stands for.
 func each[R, T any](rows []R, to func(R) T) []T {
 	made := make([]T, len(rows))
