@@ -357,3 +357,53 @@ func TestCreditNotes(t *testing.T) {
 		t.Errorf("refund is %s", refund.PaymentType)
 	}
 }
+
+func TestMergedContact(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, xerosim.Options{})
+	from, into := b.contact("Bright Solar Old"), b.contact("Bright Solar")
+	id := b.invoice(from, "RNZ-1")
+	if err := b.sim.MergeContacts("", from, into); err != nil {
+		t.Fatal(err)
+	}
+	old := b.must("GET", "/Contacts/"+from, nil).list(t, "Contacts")[0]
+	if old["ContactStatus"] != "ARCHIVED" || old["MergedToContactID"] != into {
+		t.Errorf("merged: %v", old)
+	}
+	row := b.must("GET", "/Invoices/"+id, nil).list(t, "Invoices")[0]
+	if row["Contact"].(m)["ContactID"] != into {
+		t.Errorf("the invoice should follow: %v", row["Contact"])
+	}
+	target := b.must("GET", "/Contacts/"+into, nil).list(t, "Contacts")[0]
+	if target["Balances"].(m)["AccountsReceivable"].(m)["Outstanding"] != 110.0 {
+		t.Errorf("balances: %v", target["Balances"])
+	}
+	if err := b.sim.MergeContacts("", into, into); err == nil {
+		t.Error("merging a contact with itself should be refused")
+	}
+}
+
+func TestLockDatesReachPayments(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, xerosim.Options{})
+	b.invoice(b.contact("Bright Solar"), "RNZ-1")
+	payment, err := b.sim.Pay("", "RNZ-1", xerosim.Cents(500), xerosim.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.SetLockDates("", "2026-11-30", ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.Void("", "RNZ-1"); err == nil {
+		t.Error("void in a closed period")
+	}
+	if got := refusal(t, b.do("POST", "/Payments/"+payment.PaymentID, m{"Status": "DELETED"})); !strings.Contains(got, "period lock date") {
+		t.Errorf("delete: %s", got)
+	}
+	if _, err := b.sim.Pay("", "RNZ-1", xerosim.Cents(500), xerosim.Date{}); err == nil {
+		t.Error("payment in a closed period")
+	}
+	if err := b.sim.SetLockDates("", "November", ""); err == nil {
+		t.Error("a lock date that is no date")
+	}
+}
