@@ -237,7 +237,36 @@ func (s *Service) remoteState(ctx context.Context, tx *store.Tx, l link.Link, i 
 			Key: p.PaymentID, PaymentID: ours, Amount: crm.MinorUnits(p.Amount), PaidOn: dayOf(p.Date), Method: "Xero", Reference: p.Reference,
 			Reversed: p.Status == xeroapi.PaymentDeleted})
 	}
-	return out, nil
+	return out, s.addRemoved(ctx, tx, l, i, &out)
+}
+
+// addRemoved adds payments of ours that were in Xero and are not any more. An
+// answer that is older than the payment says nothing about it.
+func (s *Service) addRemoved(ctx context.Context, tx *store.Tx, l link.Link, i xeroapi.Invoice, out *records.RemoteInvoice) error {
+	ours, err := tx.PaymentsOf(ctx, l.Org, out.InvoiceID)
+	if err != nil {
+		return err
+	}
+	there := map[crm.PaymentID]bool{}
+	for _, p := range out.Payments {
+		there[p.PaymentID] = true
+	}
+	for _, p := range ours {
+		if p.Source != crm.FromRenoz || there[p.ID] || p.ReversedAt != nil {
+			continue
+		}
+		sent, err := tx.Link(ctx, link.Key{Org: l.Org, Service: Name, Kind: link.Payment, Record: p.ID.UUID})
+		if crm.KindOf(err) == crm.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if sent.RemoteID != "" && sent.State == link.Synced && version(i.UpdatedDateUTC) > sent.RemoteVersion {
+			out.Payments = append(out.Payments, records.RemotePayment{Key: sent.RemoteID, PaymentID: p.ID, Amount: p.Amount, PaidOn: p.PaidOn, Reversed: true})
+		}
+	}
+	return nil
 }
 
 func (s *Service) ourPayment(ctx context.Context, tx *store.Tx, org crm.OrgID, p xeroapi.Payment) (crm.PaymentID, error) {

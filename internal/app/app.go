@@ -1,0 +1,178 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/breaker"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/notify"
+	"github.com/renoz/renoz/internal/ratelimit"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/vault"
+	"github.com/renoz/renoz/internal/workflow"
+)
+
+// App is the whole program.
+type App struct {
+	Config   Config
+	Store    *store.Store
+	Auth     *auth.Service
+	Book     *records.Book
+	Xero     *xero.Service
+	Notifier *notify.Notifier
+	Breaker  *breaker.Breaker
+
+	process store.Process
+	inbox   *inbox.Inbox
+	limiter *ratelimit.Limiter
+	workers *jobs.Workers
+	lock    *fileLock
+}
+
+// Open connects everything. It
+// returns an Error that says what to do when the configuration, the key or the
+// database is not right.
+func Open(ctx context.Context, c Config) (*App, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	a := &App{Config: c, process: store.NewProcess()}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close(ctx))
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
+	database := a.Config.Database()
+	if a.Config.Serve && !store.IsPostgres(database) {
+		if a.lock, err = lockFile(database + ".lock"); err != nil {
+			return err
+		}
+	}
+	if a.Store, err = store.Open(ctx, store.Config{URL: database, Now: a.Config.Now}); err != nil {
+		return err
+	}
+	if err := a.prepareSchema(ctx); err != nil {
+		return err
+	}
+	sealed, err := a.openVault(ctx)
+	if err != nil {
+		return err
+	}
+	return a.wire(sealed)
+}
+
+// prepareSchema brings the schema up to date where the program serves, and
+// refuses an older one elsewhere.
+func (a *App) prepareSchema(ctx context.Context) error {
+	if a.Config.Serve {
+		return a.Store.Migrate(ctx)
+	}
+	old, err := a.Store.NeedsMigration(ctx)
+	if err == nil && old {
+		err = crm.Errorf(crm.Precondition, "The database has an older schema, or none. Run `renoz migrate` first.")
+	}
+	return err
+}
+
+// keyFact is where the fingerprint of the key that seals tokens is kept.
+const keyFact = "vault key"
+
+func (a *App) openVault(ctx context.Context) (*vault.Vault, error) {
+	v, err := vault.Open(vault.Config{Key: a.Config.Key, File: filepath.Join(a.Config.Data, "renoz.key")})
+	if err != nil {
+		return nil, err
+	}
+	recorded, err := a.Store.KeepFact(ctx, keyFact, v.Fingerprint())
+	if err != nil {
+		return nil, err
+	}
+	if err := v.Check(recorded); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func (a *App) wire(v *vault.Vault) (err error) {
+	c := a.Config
+	if a.Auth, err = auth.New(auth.Config{Store: a.Store, Now: c.Now, PublicURL: c.URL, Log: c.Log}); err != nil {
+		return fmt.Errorf("prepare signing in: %w", err)
+	}
+	a.Notifier = notify.New(a.Store)
+	a.Book = records.New(records.Config{Store: a.Store, Now: c.Now, Authorise: authorise, React: []records.Reaction{
+		workflow.InvoiceShipped(func() *records.Book { return a.Book }), xero.React,
+	}})
+	a.Breaker = breaker.New(breaker.Config{Store: a.Store.Circuits(), Now: c.Now, Log: c.Log})
+	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.Limits(), Budgets: c.Xero.budgets, Now: c.Now, Log: c.Log})
+	a.Xero = xero.New(xero.Config{
+		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
+		Transport: a.xeroTransport(), Notify: a.tell, Log: c.Log, Now: c.Now,
+	})
+	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
+	a.workers = jobs.NewWorkers()
+	a.Xero.Register(a.workers)
+	a.registerCleaning()
+	return nil
+}
+
+// authorise asks the request's identity.
+func authorise(ctx context.Context, permission string) (crm.OrgID, string, error) {
+	who, err := auth.Require(ctx, auth.Permission(permission))
+	return who.Org, who.Actor(), err
+}
+
+func (a *App) tell(ctx context.Context, n xero.Notice) error {
+	return a.Notifier.Tell(ctx, notify.Notice{Org: n.Org, Cause: n.Cause, Level: notify.Urgent, Title: n.Title, Text: n.Text, Href: n.Href})
+}
+
+func (c Config) xeroAPI() xeroapi.Config {
+	api := xeroapi.Config{ClientID: c.Xero.ClientID, ClientSecret: c.Xero.ClientSecret, Scopes: c.Xero.Scopes, RedirectURL: c.URL + "/xero/callback", UserAgent: "Renoz (" + Version() + ")"}
+	if c.Xero.URL != "" {
+		api = api.WithBase(c.Xero.URL)
+	}
+	return api
+}
+
+// xeroTransport is what every call to Xero passes: the breaker first, so that
+// a call it refuses uses no budget, then the limits.
+func (a *App) xeroTransport() http.RoundTripper {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.MaxIdleConnsPerHost = 8
+	limited := a.limiter.Transport(base, xeroTenant, readXeroLimits)
+	return a.Breaker.Transport(limited, xeroTenant, breaker.Failed)
+}
+
+// Close ends what Open has opened.
+func (a *App) Close(ctx context.Context) error {
+	var errs []error
+	if a.limiter != nil {
+		errs = append(errs, a.limiter.Close(ctx))
+	}
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+	if a.lock != nil {
+		errs = append(errs, a.lock.release())
+	}
+	return errors.Join(errs...)
+}
+
+// OpenStore connects to the database alone.
+func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
+	return store.Open(ctx, store.Config{URL: c.Database(), Now: c.Now})
+}

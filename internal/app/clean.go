@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/synclog"
+)
+
+// cleanArgs asks to remove what nobody needs any more.
+type cleanArgs struct{}
+
+// Kind names the job.
+func (cleanArgs) Kind() string { return "clean" }
+
+func (a *App) registerCleaning() {
+	jobs.Handle(a.workers, func(ctx context.Context, _ cleanArgs) error { return a.clean(ctx) })
+	a.workers.Every(time.Hour, cleanArgs{})
+}
+
+// clean removes old history, sessions, request keys and notices.
+func (a *App) clean(ctx context.Context) error {
+	return errors.Join(
+		a.Auth.Clean(ctx),
+		a.Store.DropOldRequests(ctx),
+		a.Store.DropOldNotices(ctx),
+		a.Store.InTx(ctx, func(tx *store.Tx) error {
+			_, err := tx.DeleteOldHistory(ctx, tx.Now().Add(-synclog.Keep))
+			return err
+		}),
+	)
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/renoz/renoz/internal/accountpages"
+	"github.com/renoz/renoz/internal/crm"
+)
+
+// Config is what a person who runs Renoz sets.
+type Config struct {
+	Addr        string              // where to listen, such as 127.0.0.1:8080
+	URL         string              // the public address, such as https://renoz.example.com
+	Data        string              // folder of the SQLite file and the key
+	DatabaseURL string              // postgres://…, or a SQLite file; empty: renoz.db in Data
+	Key         string              // seals tokens at rest; empty: a file in Data
+	Serve       bool                // bring the schema up to date and keep a SQLite file to this process
+	Work        bool                // work on jobs in this process
+	Hints       []accountpages.Hint // accounts that the sign-in page offers, for a demonstration
+
+	Xero Xero
+
+	Log *slog.Logger
+	Now func() time.Time
+}
+
+// Xero is how to reach Xero.
+type Xero struct {
+	ClientID, ClientSecret, WebhookKey string
+	Scopes                             []string
+	URL                                string // a simulator or proxy in place of all of Xero's hosts
+	MinuteLimit, DayLimit              int    // of one organisation; zero: 60 and 5,000
+	Minute                             time.Duration
+}
+
+// Database is where the records are.
+func (c Config) Database() string {
+	if c.DatabaseURL != "" {
+		return strings.TrimPrefix(c.DatabaseURL, "file:")
+	}
+	return filepath.Join(c.Data, "renoz.db")
+}
+
+// Check returns an Error of kind Invalid that names what cannot be right.
+func (c Config) Check() error {
+	u, err := url.Parse(c.URL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+		return crm.Errorf(crm.Invalid, "RENOZ_URL is %q. It is the public address without a path, such as https://renoz.example.com.", c.URL)
+	}
+	if c.Xero.URL != "" {
+		if u, err := url.Parse(c.Xero.URL); err != nil || u.Host == "" {
+			return crm.Errorf(crm.Invalid, "RENOZ_XERO_URL is not an address such as http://127.0.0.1:9000.")
+		}
+	}
+	if (c.Xero.ClientID == "") != (c.Xero.ClientSecret == "") {
+		return crm.Errorf(crm.Invalid, "RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET belong together; one of them is missing.")
+	}
+	return nil
+}
+
+// PublicURL is the address that people on this machine use, unless one is given.
+func PublicURL(given, addr string) string {
+	if given != "" {
+		return strings.TrimRight(given, "/")
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "http://" + addr
+	}
+	return "http://localhost:" + port
+}

@@ -1,0 +1,77 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/ratelimit"
+)
+
+// Xero's limits for one organisation, and how much of the minute is kept for
+// people. https://developer.xero.com/documentation/guides/oauth2/limits/
+const (
+	xeroMinuteLimit  = 60
+	xeroDayLimit     = 5000
+	xeroConcurrent   = 5
+	xeroAppLimit     = 10000
+	xeroReserve      = 6
+	xeroSlotLasts    = time.Minute
+	everybody        = "*" // the tenant of limits that hold for the whole app
+	windowMinute     = "minute"
+	windowDay        = "day"
+	windowAppMinute  = "appminute"
+	headerMinuteLeft = "X-MinLimit-Remaining"
+	headerDayLeft    = "X-DayLimit-Remaining"
+	headerAppLeft    = "X-AppMinLimit-Remaining"
+	headerLimited    = "X-Rate-Limit-Problem"
+)
+
+func (x Xero) budgets(service, tenant string) []ratelimit.Budget {
+	if service != xero.Name || tenant == "" {
+		return nil
+	}
+	key := func(tenant, window string) ratelimit.Key {
+		return ratelimit.Key{Service: service, Tenant: tenant, Window: window}
+	}
+	minute := x.Minute
+	if minute == 0 {
+		minute = time.Minute
+	}
+	return []ratelimit.Budget{
+		{Key: key(tenant, windowMinute), Length: minute, Limit: or(x.MinuteLimit, xeroMinuteLimit), Reserve: xeroReserve},
+		{Key: key(tenant, windowDay), Length: 24 * time.Hour, Limit: or(x.DayLimit, xeroDayLimit), Reserve: 10 * xeroReserve},
+		{Key: key(everybody, windowAppMinute), Length: minute, Limit: xeroAppLimit},
+		{Key: key(tenant, ratelimit.Concurrent), Length: xeroSlotLasts, Limit: xeroConcurrent},
+	}
+}
+
+func or(given, fallback int) int {
+	if given != 0 {
+		return given
+	}
+	return fallback
+}
+
+func xeroTenant(r *http.Request) (service, tenant string) {
+	return xero.Name, r.Header.Get("Xero-Tenant-Id")
+}
+
+// readXeroLimits reads what an answer says of Xero's limits.
+func readXeroLimits(r *http.Response) ratelimit.Observed {
+	seen := ratelimit.Observed{Remaining: map[string]int{}}
+	for window, header := range map[string]string{windowMinute: headerMinuteLeft, windowDay: headerDayLeft, windowAppMinute: headerAppLeft} {
+		if left, err := strconv.Atoi(r.Header.Get(header)); err == nil {
+			seen.Remaining[window] = left
+		}
+	}
+	if r.StatusCode != http.StatusTooManyRequests {
+		return seen
+	}
+	seen.Limited = r.Header.Get(headerLimited)
+	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
+		seen.RetryAfter = time.Duration(seconds) * time.Second
+	}
+	return seen
+}
