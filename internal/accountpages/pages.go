@@ -49,6 +49,22 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		get("/sign-in", web.Public, p.signInPage), post("/sign-in", web.Public, p.signIn),
 		post("/sign-out", web.Public, p.signOut),
+
+		get("/account", web.SignedIn, p.accountPage), post("/account/password", web.SignedIn, p.changePassword),
+		post("/account/organisation", web.SignedIn, p.switchOrganisation), post("/account/sign-out", web.SignedIn, p.signOutEverywhere),
+
+		get("/users", auth.UsersView, p.usersPage), get("/users/{id}", auth.UsersView, p.userPage),
+		get("/users/new", auth.UsersManage, p.newUserPage), post("/users/new", auth.UsersManage, p.addUser),
+		post("/users/{id}/role", auth.UsersManage, p.setRole), post("/users/{id}/disable", auth.UsersManage, p.disableUser),
+		post("/users/{id}/enable", auth.UsersManage, p.enableUser), post("/users/{id}/remove", auth.UsersManage, p.removeUser),
+		post("/users/{id}/password", auth.UsersManage, p.setPassword),
+
+		get("/tokens", auth.TokensManage, p.tokensPage), post("/tokens/{id}/revoke", auth.TokensManage, p.revokeToken),
+		get("/tokens/new", auth.TokensManage, p.newTokenPage), post("/tokens/new", auth.TokensManage, p.createToken),
+
+		get("/notifications", web.SignedIn, p.notificationsPage), post("/notifications/read", web.SignedIn, p.markRead),
+
+		get("/organisation", auth.OrganisationEdit, p.organisationPage), post("/organisation", auth.OrganisationEdit, p.saveOrganisation),
 	}
 }
 

@@ -3,7 +3,10 @@ package accountpages
 import (
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
+	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 )
 
@@ -34,4 +37,22 @@ func refused(err error) (int, refusal, bool) {
 		return http.StatusTooManyRequests, refusal{Text: e.Message}, true
 	}
 	return 0, refusal{}, false
+}
+
+// orShow shows the form again when the reader can do something about err, and
+// returns err otherwise.
+func orShow(err error, show func(int, refusal) error) error {
+	status, why, ok := refused(err)
+	if !ok {
+		return err
+	}
+	return show(status, why)
+}
+
+// retryAfter tells programs when a refused attempt may be repeated, in seconds.
+func (p *Pages) retryAfter(w http.ResponseWriter, err error) {
+	if at, ok := auth.RetryAt(err); ok {
+		seconds := max(1, int((at.Sub(p.now())+time.Second-1)/time.Second))
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	}
 }

@@ -5,9 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
@@ -65,20 +63,15 @@ func missingCredentials(email, password string) map[string]string {
 }
 
 func (p *Pages) refuseSignIn(w http.ResponseWriter, r *http.Request, f signInForm, err error) error {
-	if at, ok := auth.RetryAt(err); ok {
-		seconds := max(1, int((at.Sub(p.now())+time.Second-1)/time.Second))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	}
+	p.retryAfter(w, err)
 	if e := (*crm.Error)(nil); errors.As(err, &e) && e.Kind == crm.Unauthenticated {
 		f.Wrong = map[string]string{"password": e.Message}
 		return p.showSignIn(w, r, http.StatusUnprocessableEntity, f)
 	}
-	status, why, ok := refused(err)
-	if !ok {
-		return err
-	}
-	f.refusal = why
-	return p.showSignIn(w, r, status, f)
+	return orShow(err, func(status int, why refusal) error {
+		f.refusal = why
+		return p.showSignIn(w, r, status, f)
+	})
 }
 
 // signOut also serves a reader whose session ended meanwhile.
