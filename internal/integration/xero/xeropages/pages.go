@@ -1,0 +1,86 @@
+package xeropages
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/breaker"
+	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/web"
+	"github.com/renoz/renoz/internal/web/ui"
+)
+
+// Breaker holds requests back while Xero fails. It is a *breaker.Breaker.
+type Breaker interface {
+	State(ctx context.Context, service, tenant string) (breaker.Circuit, error)
+	Reset(ctx context.Context, service, tenant string) error
+}
+
+// Config is what the pages are made of. Only Now may be missing.
+type Config struct {
+	Xero    *xero.Service
+	Store   *store.Store
+	Breaker Breaker
+	Now     func() time.Time
+}
+
+// Pages mounts the pages; it is a web.Mounter and a web.Noticer.
+type Pages struct {
+	xero    *xero.Service
+	store   *store.Store
+	breaker Breaker
+	now     func() time.Time
+}
+
+// New makes the pages.
+func New(c Config) *Pages {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Pages{xero: c.Xero, store: c.Store, breaker: c.Breaker, now: c.Now}
+}
+
+// Routes lists the pages.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		get("/xero", auth.SyncView, p.state),
+		get("/xero/card", auth.SyncView, p.showCard),
+		post("/xero/sync", auth.SyncRetry, p.syncNow),
+		post("/xero/send-existing", auth.SyncRetry, p.sendExisting),
+		get("/xero/connect", auth.XeroConnect, p.connect),
+		get("/xero/callback", auth.XeroConnect, p.callback),
+		get("/xero/tenants", auth.XeroConnect, p.tenants),
+		post("/xero/tenants", auth.XeroConnect, p.choose),
+		post("/xero/disconnect", auth.XeroConnect, p.disconnect),
+		get("/xero/settings", auth.XeroSettings, p.settings),
+		post("/xero/settings", auth.XeroSettings, p.saveSettings),
+		post("/xero/breaker/reset", auth.BreakerReset, p.resetBreaker),
+	}
+}
+
+func get(pattern string, permission auth.Permission, h web.Handler) web.Route {
+	return web.Route{Method: http.MethodGet, Pattern: pattern, Permission: string(permission), Handle: h}
+}
+
+func post(pattern string, permission auth.Permission, h web.Handler) web.Route {
+	return web.Route{Method: http.MethodPost, Pattern: pattern, Permission: string(permission), Handle: h}
+}
+
+// Notices words what the pages report.
+func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
+	return map[string]func(*http.Request) *ui.Notice{
+		"xero-connected":     says("Xero is connected", "What waited is sent now. New and changed records follow by themselves."),
+		"xero-disconnected":  says("Xero is disconnected", "Nothing is sent or read any more. Connect the same organisation again to go on where it stopped."),
+		"xero-syncing":       says("Syncing with Xero", "What waits is sent and what changed is read. The figures follow."),
+		"xero-sending":       says("Existing records are on their way", "They go to Xero in the background, after everything more urgent."),
+		"xero-settings":      says("Settings saved", "Records that waited for them are sent now."),
+		"xero-breaker-reset": says("Requests to Xero go on", "The next failure in a row pauses them again."),
+	}
+}
+
+func says(title, text string) func(*http.Request) *ui.Notice {
+	return func(*http.Request) *ui.Notice { return &ui.Notice{Title: title, Text: text} }
+}
