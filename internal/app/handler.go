@@ -9,12 +9,11 @@ import (
 	"time"
 
 	"github.com/renoz/renoz/internal/integration/xero"
-	"github.com/renoz/renoz/internal/web"
 )
 
 // handler is everything that answers: webhooks, health, the JSON API, pages.
-func (a *App) handler() (http.Handler, error) {
-	pages, err := a.pages()
+func (a *App) handler(ctx context.Context) (http.Handler, error) {
+	pages, err := a.pages(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages: %w", err)
 	}
@@ -61,5 +60,3 @@ func (a *App) canonical(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
-
-var _ http.Handler = (*web.Server)(nil)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -15,13 +16,17 @@ import (
 )
 
 // pages is the site for people.
-func (a *App) pages() (*web.Server, error) {
+func (a *App) pages(ctx context.Context) (*web.Server, error) {
 	accounts := accountpages.New(accountpages.Config{
 		Auth: a.Auth, Store: a.Store, Notify: a.Notifier, Now: a.Config.Now,
 		Secure: strings.HasPrefix(a.Config.URL, "https://"), Hints: a.Config.Hints,
 	})
+	mounters, err := a.mounters(ctx, accounts)
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Config{
-		Mounters: a.mounters(accounts), Authenticate: a.Auth.Middleware, Allow: accountpages.Allow,
+		Mounters: mounters, Authenticate: a.Auth.Middleware, Allow: accountpages.Allow,
 		Site: func(r *http.Request) ui.Site { return a.site(r, accounts.Site(r)) },
 		Zone: a.zone, Problem: problem, Log: a.Config.Log, Now: a.Config.Now, PublicURL: a.Config.URL,
 	})

@@ -80,7 +80,7 @@ func (a *App) startJobs(ctx context.Context) (store.Runner, error) {
 	if !a.Config.Work {
 		return nil, nil //nolint:nilnil // this process leaves jobs to others
 	}
-	runner, err := a.Store.Runner(jobs.Config{Workers: a.workers, Log: a.Config.Log})
+	runner, err := a.Store.Runner(jobs.Config{Workers: a.workers, Log: quieter(a.Config.Log)})
 	if err != nil {
 		return nil, fmt.Errorf("prepare jobs: %w", err)
 	}
@@ -153,7 +153,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		<-ctx.Done()
 		return nil
 	}
-	handler, err := a.handler()
+	handler, err := a.handler(ctx)
 	if err != nil {
 		return err
 	}

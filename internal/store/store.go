@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"riverqueue.com/riverui/uiendpoints"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/jobs"
@@ -43,6 +44,7 @@ type engine interface {
 	migrate(ctx context.Context) error
 	pending(ctx context.Context) (bool, error)
 	runner(cfg *river.Config) (Runner, error)
+	jobPages() uiendpoints.Bundle
 	close() error
 }
 

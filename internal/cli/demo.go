@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/renoz/renoz/internal/accountpages"
+	"github.com/renoz/renoz/internal/app"
+	"github.com/renoz/renoz/internal/demo"
+	"github.com/renoz/renoz/internal/integration/xero/xerosim"
+)
+
+type demoCommand struct {
+	Addr     string `default:"127.0.0.1:8080" help:"Address to listen on."`
+	XeroAddr string `default:"127.0.0.1:8081" help:"Address of the simulated Xero."`
+	Data     string `placeholder:"DIR" help:"Keep everything in this folder; without it in a new one that goes with the program."`
+	Database string `name:"database-url" env:"RENOZ_DATABASE_URL" placeholder:"URL" help:"Keep the records in this PostgreSQL database instead of a SQLite file."`
+}
+
+// demoWebhookKey signs the simulated Xero's webhooks. It is the same at every
+// start, so that a demo that is kept goes on.
+const demoWebhookKey = "renoz-demo-webhook-key"
+
+// Run shows everything on one machine until it is told to stop.
+func (d *demoCommand) Run(ctx context.Context, out output) (err error) {
+	if d.Data == "" {
+		if d.Data, err = os.MkdirTemp("", "renoz-demo"); err != nil {
+			return fmt.Errorf("make a folder for the demo: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(d.Data)) }()
+	}
+	listener, err := app.Listen(d.Addr)
+	if err != nil {
+		return err
+	}
+	simListener, err := app.Listen(d.XeroAddr)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := os.MkdirAll(d.Data, 0o700); err != nil {
+		return fmt.Errorf("make the folder of the demo: %w", err)
+	}
+	return d.run(ctx, out, listener, simListener)
+}
+
+func (d *demoCommand) run(ctx context.Context, out output, listener, simListener net.Listener) error {
+	c := place{Data: d.Data, DatabaseURL: d.Database}.config(out.log, listener.Addr().String())
+	sim := d.simulator(out, c, simListener)
+	c.Serve, c.Work = true, true
+	c.Xero = app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: sim.WebhookKey(), URL: "http://" + simListener.Addr().String()}
+	c.Hints = hints()
+	a, err := app.Open(ctx, c)
+	if err != nil {
+		return errors.Join(err, listener.Close(), simListener.Close())
+	}
+	if err := fill(ctx, out, a, sim); err != nil {
+		return errors.Join(err, listener.Close(), simListener.Close(), a.Close(ctx))
+	}
+	d.greet(out, c)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return runSimulator(ctx, sim, simListener) })
+	group.Go(func() error { return a.Run(ctx, listener) })
+	return errors.Join(group.Wait(), a.Close(context.WithoutCancel(ctx)))
+}
+
+func (d *demoCommand) simulator(out output, c app.Config, l net.Listener) *xerosim.Server {
+	return xerosim.New(xerosim.Options{
+		Organisations: demo.Organisations(), URL: "http://" + l.Addr().String(), WebhookURL: "http://" + c.Addr + "/webhooks/xero",
+		WebhookKey: demoWebhookKey, File: filepath.Join(d.Data, "xero.json"), Log: out.log, WebhookRetry: []time.Duration{0, 2 * time.Second, 5 * time.Second, 15 * time.Second},
+	})
+}
+
+func fill(ctx context.Context, out output, a *app.App, sim *xerosim.Server) error {
+	filled, err := demo.Filled(ctx, a.Store)
+	if err != nil || filled {
+		return err
+	}
+	_, _ = fmt.Fprintln(out, "Filling in a year of records …")
+	if err := demo.Books(sim); err != nil {
+		return err
+	}
+	_, err = demo.Fill(ctx, demo.Config{Store: a.Store, Auth: a.Auth, Now: time.Now, Log: out.log})
+	return err
+}
+
+func hints() []accountpages.Hint {
+	accounts := demo.People()
+	out := make([]accountpages.Hint, len(accounts.People))
+	for i, p := range accounts.People {
+		out[i] = accountpages.Hint{Name: p.Name, Email: p.Email, Password: accounts.Password, Role: p.Role.Label()}
+	}
+	return out
+}
+
+func (d *demoCommand) greet(out output, c app.Config) {
+	accounts := demo.People()
+	_, _ = fmt.Fprintf(out, "\nRenoz is at %s\nThe simulated Xero is at %s\n\nSign in with one of these and the password %q\n", c.URL, c.Xero.URL, accounts.Password)
+	for _, p := range accounts.People {
+		_, _ = fmt.Fprintf(out, "  %-28s %s\n", p.Email, p.Role.Label())
+	}
+	_, _ = fmt.Fprintln(out, "\nStop with Ctrl-C.")
+}

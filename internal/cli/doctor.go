@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/renoz/renoz/internal/app"
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero"
+)
+
+type doctor struct {
+	place `embed:""`
+}
+
+// finding is one thing that was looked at.
+type finding struct {
+	ok         bool
+	what, todo string
+}
+
+// Run looks at everything that has to be right and says what to do.
+func (d *doctor) Run(ctx context.Context, out output) error {
+	a, err := app.Open(ctx, d.config(out.log, "127.0.0.1:8080"))
+	if err != nil {
+		return err
+	}
+	findings, err := d.look(ctx, a)
+	if err := errors.Join(err, a.Close(ctx)); err != nil {
+		return err
+	}
+	wrong := 0
+	for _, f := range findings {
+		mark := "ok  "
+		if !f.ok {
+			mark = "look"
+			wrong++
+		}
+		_, _ = fmt.Fprintf(out, "%s  %s\n", mark, f.what)
+		if !f.ok {
+			_, _ = fmt.Fprintf(out, "      %s\n", f.todo)
+		}
+	}
+	if wrong > 0 {
+		return crm.Errorf(crm.Precondition, "%d of %d things need to be looked at.", wrong, len(findings))
+	}
+	return nil
+}
+
+func (d *doctor) look(ctx context.Context, a *app.App) ([]finding, error) {
+	c := a.Config
+	findings := []finding{
+		{true, "The configuration can be read; the public address is " + c.URL + ".", ""},
+		{true, "The database answers and its schema is up to date.", ""},
+		{true, "The key opens what was sealed.", ""},
+		{c.Xero.ClientID != "", "Xero's client id and secret are set.", "Set RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET from https://developer.xero.com/app/manage."},
+		{c.Xero.WebhookKey != "", "Xero's webhook key is set.", "Set RENOZ_XERO_WEBHOOK_KEY; until then paid invoices are seen within the hour, not within seconds."},
+		reachable(ctx, c),
+	}
+	conns, err := a.Store.Connections(ctx, xero.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, conn := range conns {
+		findings = append(findings, finding{conn.State == connection.Connected, "Xero of " + conn.TenantName + ": " + conn.State.Label() + ".", conn.Reason + " See " + c.URL + "/xero."})
+	}
+	return findings, nil
+}
+
+// reachable asks whether Xero's token endpoint answers at all.
+func reachable(ctx context.Context, c app.Config) finding {
+	const patience = 5 * time.Second
+	base := c.Xero.URL
+	if base == "" {
+		base = "https://identity.xero.com"
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	f := finding{false, "Xero can be reached at " + base + ".", "Check the network and RENOZ_XERO_URL."}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/connect/token", nil)
+	if err != nil {
+		return f
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return f
+	}
+	f.ok = answer.Body.Close() == nil
+	return f
+}

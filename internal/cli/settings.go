@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/renoz/renoz/internal/app"
+)
+
+// place says where the records are.
+type place struct {
+	Data        string `default:"" env:"RENOZ_DATA" help:"Folder of the SQLite file and the key." placeholder:"DIR"`
+	DatabaseURL string `env:"RENOZ_DATABASE_URL" help:"postgres://… or the path of a SQLite file; without it renoz.db in the data folder." placeholder:"URL"`
+	Key         string `env:"RENOZ_KEY" help:"Key that seals tokens; without it renoz.key in the data folder." placeholder:"KEY"`
+	URL         string `env:"RENOZ_URL" help:"Public address, such as https://renoz.example.com." placeholder:"URL"`
+
+	XeroClientID     string        `env:"RENOZ_XERO_CLIENT_ID" help:"Client id of the app at Xero." placeholder:"ID"`
+	XeroClientSecret string        `env:"RENOZ_XERO_CLIENT_SECRET" help:"Client secret of the app at Xero." placeholder:"SECRET"`
+	XeroWebhookKey   string        `env:"RENOZ_XERO_WEBHOOK_KEY" help:"Key that Xero signs webhooks with." placeholder:"KEY"`
+	XeroURL          string        `env:"RENOZ_XERO_URL" help:"A simulator or proxy in place of Xero." placeholder:"URL"`
+	XeroScopes       []string      `env:"RENOZ_XERO_SCOPES" help:"Scopes to ask Xero for, in place of the usual ones."`
+	XeroMinuteLimit  int           `env:"RENOZ_XERO_MINUTE_LIMIT" help:"Calls a minute that Xero allows an organisation." default:"60"`
+	XeroDayLimit     int           `env:"RENOZ_XERO_DAY_LIMIT" help:"Calls a day that Xero allows an organisation." default:"5000"`
+	XeroMinute       time.Duration `env:"RENOZ_XERO_MINUTE" help:"Length of that minute, for simulators." default:"1m" hidden:""`
+}
+
+func (p place) config(log *slog.Logger, addr string) app.Config {
+	data := p.Data
+	if data == "" {
+		data = defaultData()
+	}
+	return app.Config{
+		Addr: addr, URL: app.PublicURL(p.URL, addr), Data: data, DatabaseURL: p.DatabaseURL, Key: p.Key, Log: log, Now: time.Now,
+		Xero: app.Xero{
+			ClientID: p.XeroClientID, ClientSecret: p.XeroClientSecret, WebhookKey: p.XeroWebhookKey, URL: p.XeroURL, Scopes: p.XeroScopes,
+			MinuteLimit: p.XeroMinuteLimit, DayLimit: p.XeroDayLimit, Minute: p.XeroMinute,
+		},
+	}
+}
+
+// defaultData is the folder for data that belongs to the person who runs us.
+func defaultData() string {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "renoz")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "renoz-data"
+	}
+	return filepath.Join(home, ".local", "share", "renoz")
+}
+
+// with opens the program for one command and closes it afterwards.
+func (p place) with(ctx context.Context, out output, do func(*app.App) error) error {
+	a, err := app.Open(ctx, p.config(out.log, "127.0.0.1:8080"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(a), a.Close(ctx))
+}
