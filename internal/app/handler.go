@@ -13,12 +13,14 @@ import (
 
 // handler is everything that answers: webhooks, health, the JSON API, pages.
 func (a *App) handler(ctx context.Context) (http.Handler, error) {
-	pages, err := a.pages(ctx)
+	figures := a.newMetrics()
+	pages, err := a.pages(ctx, figures)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /webhooks/xero", a.inbox.Handler(xero.Name, xero.Webhooks{Key: a.Config.Xero.WebhookKey}))
+	mux.Handle("POST /webhooks/xero", figures.timed("POST /webhooks/xero", a.inbox.Handler(xero.Name, xero.Webhooks{Key: a.Config.Xero.WebhookKey})))
+	mux.Handle("GET /metrics", a.metricsPage(figures))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("/", a.canonical(pages))

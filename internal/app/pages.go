@@ -16,7 +16,7 @@ import (
 )
 
 // pages is the site for people.
-func (a *App) pages(ctx context.Context) (*web.Server, error) {
+func (a *App) pages(ctx context.Context, figures *metrics) (*web.Server, error) {
 	accounts := accountpages.New(accountpages.Config{
 		Auth: a.Auth, Store: a.Store, Notify: a.Notifier, Now: a.Config.Now,
 		Secure: strings.HasPrefix(a.Config.URL, "https://"), Hints: a.Config.Hints,
@@ -28,7 +28,7 @@ func (a *App) pages(ctx context.Context) (*web.Server, error) {
 	return web.New(web.Config{
 		Mounters: mounters, Authenticate: a.Auth.Middleware, Allow: accountpages.Allow,
 		Site: func(r *http.Request) ui.Site { return a.site(r, accounts.Site(r)) },
-		Zone: a.zone, Problem: problem, Log: a.Config.Log, Now: a.Config.Now, PublicURL: a.Config.URL,
+		Zone: a.zone, Problem: problem, Observe: figures.observe, Log: a.Config.Log, Now: a.Config.Now, PublicURL: a.Config.URL,
 	})
 }
 
