@@ -2,6 +2,7 @@ package xeropages
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -11,19 +12,17 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
-	"github.com/renoz/renoz/internal/web/ui"
 )
 
 // RemoteLink is what a record is in Xero, as its own page shows it.
 type RemoteLink struct {
-	Service     string // Xero
-	State       string // in words, such as On its way
-	Level       ui.Level
-	Text        string // why it is in this state; may be empty
-	Number      string // Xero's, may be empty
-	URL         string // the record in Xero; empty until it is there
-	ActionLabel string // the one thing to do next; empty: nothing
-	ActionURL   string // where to do it
+	Service    string // Xero
+	State      link.State
+	Text       string // a sentence: what went wrong, or what it is called there; may be empty
+	URL        string // the record in Xero; empty until it is there
+	NextAction string // words of the one thing to do next; empty: nothing
+	NextURL    string // where to do it, on this site or in Xero
+	UpdatedAt  time.Time
 }
 
 // Links tells what records are in Xero.
@@ -64,23 +63,31 @@ func linked(kind crm.RecordKind) bool {
 }
 
 func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) RemoteLink {
-	out := RemoteLink{Service: "Xero", State: stateWords(x.State), Level: linkLevel(x.State), Text: x.Problem.Text, Number: x.RemoteNumber}
+	out := RemoteLink{Service: "Xero", State: x.State, Text: x.Problem.Text, UpdatedAt: x.UpdatedAt}
 	if x.RemoteID != "" && c.State != "" {
 		out.URL = l.remoteURL(c, x)
 	}
 	switch x.State {
 	case link.Synced:
-		out.Text = ""
+		out.Text = synced(x)
 	case link.Dismissed:
 		out.Text = "Dismissed by " + x.DismissedBy + ": " + x.DismissReason
-		out.ActionLabel, out.ActionURL = "Restore", "/sync/errors?state=dismissed"
+		out.NextAction, out.NextURL = "Restore", "/sync/errors?state=dismissed"
 	case link.Blocked, link.Rejected, link.Dead:
-		out.ActionLabel, out.ActionURL = nextStep(x.Problem.Action, out.URL)
+		out.NextAction, out.NextURL = nextStep(me, x.Problem.Action, out.URL)
 	}
 	if !me.Can(auth.ErrorsView) {
-		out.ActionLabel, out.ActionURL = "", ""
+		out.NextAction, out.NextURL = "", ""
 	}
 	return out
+}
+
+// synced names the record in Xero where it is called something else there.
+func synced(x link.Link) string {
+	if x.RemoteNumber == "" || x.RemoteNumber == x.Label {
+		return ""
+	}
+	return "It is " + x.RemoteNumber + " in Xero."
 }
 
 func (l Links) remoteURL(c connection.Connection, x link.Link) string {
@@ -95,52 +102,16 @@ func (l Links) remoteURL(c connection.Connection, x link.Link) string {
 
 // nextStep is what a person does next about a record that did not arrive, and
 // where. On the record's own page, reviewing it needs no address.
-func nextStep(a link.Action, remote string) (label, url string) {
-	switch a {
-	case link.Map, link.OpenSettings:
-		return "Open the settings", "/xero/settings"
-	case link.Connect, link.Reconnect:
+func nextStep(me auth.Identity, a link.Action, remote string) (label, url string) {
+	switch {
+	case a == link.Map && me.Can(auth.XeroSettings):
+		return "Choose accounts and tax rates", "/xero/settings"
+	case a == link.Map, a == link.OpenSettings:
+		return "Open the connection", "/xero#settings"
+	case a == link.Connect, a == link.Reconnect:
 		return "Connect again", "/xero"
-	case link.LookRemote:
-		if remote != "" {
-			return "Look in Xero", remote
-		}
+	case a == link.LookRemote && remote != "":
+		return "Look in Xero", remote
 	}
 	return "See the error", "/sync/errors"
-}
-
-func linkLevel(s link.State) ui.Level {
-	switch s {
-	case link.Synced:
-		return ui.OK
-	case link.Pending, link.Sending:
-		return ui.Busy
-	case link.Unknown, link.Blocked:
-		return ui.Warn
-	case link.Rejected, link.Dead:
-		return ui.Bad
-	}
-	return ""
-}
-
-func stateWords(s link.State) string {
-	switch s {
-	case link.Synced:
-		return "In Xero"
-	case link.Pending:
-		return "Waiting"
-	case link.Sending:
-		return "Sending"
-	case link.Unknown:
-		return "Being looked up"
-	case link.Blocked:
-		return "Blocked"
-	case link.Rejected:
-		return "Refused"
-	case link.Dead:
-		return "Given up"
-	case link.Dismissed:
-		return "Dismissed"
-	}
-	return ui.StateLabel(string(s))
 }

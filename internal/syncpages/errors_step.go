@@ -1,0 +1,114 @@
+package syncpages
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/web"
+	"github.com/renoz/renoz/internal/web/ui"
+)
+
+// keyOf names the link in the address. The organisation and the service are
+// the integration's to fill in.
+func keyOf(r *http.Request) (link.Key, error) {
+	kind := link.Kind(r.PathValue("kind"))
+	id, err := uuid.Parse(r.PathValue("record"))
+	if err != nil || !known(kind) {
+		return link.Key{}, web.ErrNotFound
+	}
+	return link.Key{Service: service, Kind: kind, Record: id}, nil
+}
+
+func (p *Pages) retry(w http.ResponseWriter, r *http.Request) error {
+	k, err := keyOf(r)
+	if err != nil {
+		return err
+	}
+	if err := p.xero.Retry(r.Context(), k); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, backToErrors(r), "done", "error-retried")
+}
+
+// retryCause retries all of one cause, or with all=1 everything.
+func (p *Pages) retryCause(w http.ResponseWriter, r *http.Request) error {
+	code := r.PostFormValue("cause")
+	if code == "" && r.PostFormValue("all") != "1" {
+		return crm.Errorf(crm.Invalid, "Choose a cause, or retry all.")
+	}
+	n, err := p.xero.RetryCause(r.Context(), code)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, backToErrors(r), "done", "errors-retried", "n", strconv.Itoa(n))
+}
+
+// dismissal is the form that asks for a reason.
+type dismissal struct {
+	link.Link
+	Reason, Wrong string
+}
+
+func (p *Pages) dismissPage(w http.ResponseWriter, r *http.Request) error {
+	return p.showDismissal(w, r, http.StatusOK, dismissal{})
+}
+
+func (p *Pages) showDismissal(w http.ResponseWriter, r *http.Request, status int, d dismissal) error {
+	me, err := auth.Require(r.Context(), auth.SyncRetry)
+	if err != nil {
+		return err
+	}
+	k, err := keyOf(r)
+	if err != nil {
+		return err
+	}
+	k.Org = me.Org
+	if d.Link, err = p.store.Link(r.Context(), k); err != nil {
+		return err
+	}
+	page := ui.Page{Title: "Dismiss " + d.Label, Path: "/sync/errors", Parents: []ui.Link{{Href: "/sync/errors", Label: "Errors"}}}
+	return web.ShowPageStatus(w, r, status, web.Content{Page: page, Body: dismissalPage(d)})
+}
+
+func (p *Pages) dismiss(w http.ResponseWriter, r *http.Request) error {
+	k, err := keyOf(r)
+	if err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(r.PostFormValue("reason"))
+	err = p.xero.Dismiss(r.Context(), k, reason)
+	var e *crm.Error
+	if errors.As(err, &e) && e.Fields["reason"] != "" && web.Target(r) == "" {
+		return p.showDismissal(w, r, http.StatusUnprocessableEntity, dismissal{Reason: reason, Wrong: e.Fields["reason"]})
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, backToErrors(r), "done", "error-dismissed", "of", string(k.Kind)+"/"+k.Record.String())
+}
+
+func (p *Pages) restore(w http.ResponseWriter, r *http.Request) error {
+	k, err := keyOf(r)
+	if err != nil {
+		return err
+	}
+	if err := p.xero.Restore(r.Context(), k); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, backToErrors(r), "done", "error-restored")
+}
+
+// backToErrors is the list that the step was taken from, with its filter.
+func backToErrors(r *http.Request) string {
+	if back := r.PostFormValue("back"); back != "" {
+		return back
+	}
+	return "/sync/errors"
+}

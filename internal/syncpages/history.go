@@ -1,0 +1,146 @@
+package syncpages
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/synclog"
+	"github.com/renoz/renoz/internal/web"
+	"github.com/renoz/renoz/internal/web/ui"
+)
+
+// historyID is the element that holds the list.
+const historyID = "history"
+
+// historyView is what the page of the history shows.
+type historyView struct {
+	synclog.Filter
+	Rows []synclog.Entry
+	Next string
+}
+
+func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
+	me, err := auth.Require(r.Context(), auth.SyncView)
+	if err != nil {
+		return err
+	}
+	v := historyView{Filter: synclog.Filter{
+		Text: r.FormValue("q"), EntityType: r.FormValue("entity"), Status: synclog.Status(r.FormValue("status")),
+		Direction: synclog.Direction(r.FormValue("direction")), Limit: pageSize + 1,
+	}}
+	if before, err := uuid.Parse(r.FormValue("before")); err == nil {
+		v.Before = before
+	}
+	if v.Rows, err = p.store.Entries(r.Context(), me.Org, v.Filter); err != nil {
+		return err
+	}
+	if len(v.Rows) > pageSize {
+		v.Rows = v.Rows[:pageSize]
+		v.Next = v.address(v.Rows[pageSize-1].ID.String())
+	}
+	if web.Target(r) == historyID {
+		return web.ShowFragment(w, r, historyList(v))
+	}
+	return web.ShowPage(w, r, ui.Page{Title: "History", Path: "/sync/history"}, historyPage(v))
+}
+
+func (v historyView) address(before string) string {
+	return listAddress("/sync/history", [][2]string{
+		{"q", v.Text}, {"entity", v.EntityType}, {"status", string(v.Status)}, {"direction", string(v.Direction)}, {"before", before}})
+}
+
+func (v historyView) newest() string {
+	if v.Before == uuid.Nil {
+		return ""
+	}
+	return v.address("")
+}
+
+func (v historyView) filtered() bool {
+	return v.Text != "" || v.EntityType != "" || v.Status != "" || v.Direction != "" || v.Before != uuid.Nil
+}
+
+// entryView is one operation with the call that made it.
+type entryView struct {
+	synclog.Entry
+	Call   *synclog.Call // nil: none was made, or it is no longer kept
+	Record string        // our page about the record, or ""
+}
+
+func (p *Pages) entry(w http.ResponseWriter, r *http.Request) error {
+	me, err := auth.Require(r.Context(), auth.SyncView)
+	if err != nil {
+		return err
+	}
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil {
+		return web.ErrNotFound
+	}
+	v := entryView{}
+	if v.Entry, err = p.store.Entry(r.Context(), me.Org, id); err != nil {
+		return err
+	}
+	if v.CallID != nil {
+		call, err := p.store.Call(r.Context(), me.Org, *v.CallID)
+		if err != nil {
+			return err
+		}
+		v.Call = &call
+	}
+	if record, err := uuid.Parse(v.EntityID); err == nil {
+		if v.Record, err = p.recordURL(r.Context(), me.Org, link.Kind(v.EntityType), record); err != nil {
+			return err
+		}
+	}
+	page := ui.Page{Title: v.title(), Path: "/sync/history", Parents: []ui.Link{{Href: "/sync/history", Label: "History"}}}
+	return web.ShowPage(w, r, page, entryPage(v))
+}
+
+func (v entryView) title() string { return actionLabel(v.Action) + " " + entryLabel(v.Entry) }
+
+// entryLabel names what an operation was about.
+func entryLabel(e synclog.Entry) string {
+	if e.Label != "" {
+		return e.Label
+	}
+	return kindLabel(e.EntityType)
+}
+
+func actionLabel(a synclog.Action) string { return ui.StateLabel(string(a)) }
+
+func directionLabel(d synclog.Direction) string {
+	if d == synclog.In {
+		return "From Xero"
+	}
+	return "To Xero"
+}
+
+func statusLabel(s synclog.Status) string {
+	if s == synclog.Waiting {
+		return "Waiting"
+	}
+	return ui.StateLabel(string(s))
+}
+
+// took is a duration for people.
+func took(d time.Duration) string {
+	switch {
+	case d == 0:
+		return ""
+	case d < time.Second:
+		return strconv.Itoa(int(d.Milliseconds())) + " ms"
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+}
+
+func httpStatus(code int) string {
+	if code == 0 {
+		return "No answer"
+	}
+	return strconv.Itoa(code) + " " + http.StatusText(code)
+}

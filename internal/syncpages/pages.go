@@ -1,0 +1,93 @@
+package syncpages
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/web"
+)
+
+// service is the one service that records are exchanged with.
+const service = "xero"
+
+// Mender deals with records that did not arrive. Each step checks the right of
+// who acts in the context.
+type Mender interface {
+	Retry(ctx context.Context, k link.Key) error
+	RetryCause(ctx context.Context, code string) (int, error)
+	Dismiss(ctx context.Context, k link.Key, reason string) error
+	Restore(ctx context.Context, k link.Key) error
+}
+
+// Replayer has webhooks looked at again.
+type Replayer interface {
+	Replay(ctx context.Context, id crm.EventID) error
+	ReplayFailed(ctx context.Context) (int, error)
+}
+
+// Places knows where a person sees a record at the service.
+type Places interface {
+	InvoiceURL(c connection.Connection, remoteID string) string
+	ContactURL(c connection.Connection, remoteID string) string
+}
+
+// Exchange is an integration as these pages need it.
+type Exchange interface {
+	Mender
+	Replayer
+	Places
+}
+
+// Config is what the pages are made of. Only Now may be missing.
+type Config struct {
+	Xero  Exchange
+	Store *store.Store
+	Now   func() time.Time
+}
+
+// Pages mounts the pages; it is a web.Mounter and a web.Noticer.
+type Pages struct {
+	xero  Exchange
+	store *store.Store
+	now   func() time.Time
+}
+
+// New makes the pages.
+func New(c Config) *Pages {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Pages{xero: c.Xero, store: c.Store, now: c.Now}
+}
+
+// Routes lists the pages.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		get("/sync/history", auth.SyncView, p.history),
+		get("/sync/history/{id}", auth.SyncView, p.entry),
+		get("/sync/errors", auth.ErrorsView, p.errors),
+		post("/sync/errors/retry", auth.SyncRetry, p.retryCause),
+		post("/sync/errors/{kind}/{record}/retry", auth.SyncRetry, p.retry),
+		get("/sync/errors/{kind}/{record}/dismiss", auth.SyncRetry, p.dismissPage),
+		post("/sync/errors/{kind}/{record}/dismiss", auth.SyncRetry, p.dismiss),
+		post("/sync/errors/{kind}/{record}/restore", auth.SyncRetry, p.restore),
+		get("/sync/webhooks", auth.SyncView, p.webhooks),
+		get("/sync/webhooks/{id}", auth.SyncView, p.webhook),
+		post("/sync/webhooks/{id}/replay", auth.SyncRetry, p.replay),
+		post("/sync/webhooks/replay-failed", auth.SyncRetry, p.replayFailed),
+	}
+}
+
+func get(pattern string, permission auth.Permission, h web.Handler) web.Route {
+	return web.Route{Method: http.MethodGet, Pattern: pattern, Permission: string(permission), Handle: h}
+}
+
+func post(pattern string, permission auth.Permission, h web.Handler) web.Route {
+	return web.Route{Method: http.MethodPost, Pattern: pattern, Permission: string(permission), Handle: h}
+}
