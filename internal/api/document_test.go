@@ -1,0 +1,84 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/renoz/renoz/internal/api"
+)
+
+var update = flag.Bool("update", false, "write the golden file of the OpenAPI document")
+
+// The document is kept, so that a change of the interface shows in a review.
+func TestDocumentIsTheOneThatIsKept(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	text := must(x.api.OpenAPI())(t)
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, text, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	indented.WriteByte('\n')
+	path := filepath.Join("testdata", "openapi.json")
+	if *update {
+		if err := os.WriteFile(path, indented.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := must(os.ReadFile(path))(t)
+	if !bytes.Equal(kept, indented.Bytes()) {
+		t.Error("the document differs from testdata/openapi.json; run go test ./internal/api -update and look at the difference")
+	}
+}
+
+func TestDocumentIsPublicAndValid(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	a := (&program{shop: x}).get("/openapi.json")
+	if v := a.is(http.StatusOK).text("openapi"); !strings.HasPrefix(v, "3.1") {
+		t.Errorf("version %q", v)
+	}
+	doc := must(openapi3.NewLoader().LoadFromData([]byte(a.text)))(t)
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryOperationIsInTheDocument(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Security []map[string][]string `json:"security"`
+		} `json:"paths"`
+	}
+	if err := json.Unmarshal(must(x.api.OpenAPI())(t), &doc); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, o := range x.api.Operations() {
+		if o.Permission == api.Public {
+			continue
+		}
+		op, ok := doc.Paths[strings.TrimPrefix(o.Path, "/api/v1")][strings.ToLower(o.Method)]
+		if !ok || len(op.Security) == 0 {
+			t.Errorf("%s %s is not in the document, or without security", o.Method, o.Path)
+		}
+		found++
+	}
+	all := 0
+	for _, methods := range doc.Paths {
+		all += len(methods)
+	}
+	if all != found {
+		t.Errorf("%d operations in the document, %d in the table", all, found)
+	}
+}
