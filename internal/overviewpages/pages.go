@@ -33,10 +33,16 @@ type Pages struct {
 	xero  Glance
 	store *store.Store
 	book  *records.Book
+	now   func() time.Time
 }
 
 // New makes the page.
-func New(c Config) *Pages { return &Pages{xero: c.Xero, store: c.Store, book: c.Book} }
+func New(c Config) *Pages {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Pages{xero: c.Xero, store: c.Store, book: c.Book, now: c.Now}
+}
 
 // Routes lists the page. Everybody who is signed in may open it; what it shows
 // depends on what they may see.

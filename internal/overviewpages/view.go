@@ -24,14 +24,19 @@ const (
 
 // view is what the page shows. What its reader may not see is empty.
 type view struct {
-	Me       auth.Identity
-	Stats    []ui.Stat
-	Sales    *chart.TimeSeries
-	Xero     templ.Component
-	Orders   []store.OrderRow
-	ToShip   int64
-	Entries  []synclog.Entry
-	Currency crm.Currency
+	Me      auth.Identity
+	Stats   []ui.Stat
+	Sales   *chart.TimeSeries
+	Xero    templ.Component
+	Orders  []waiting
+	ToShip  int64
+	Entries []synclog.Entry
+}
+
+// waiting is an order that has not left, and for how many days.
+type waiting struct {
+	store.OrderRow
+	Days int
 }
 
 func (p *Pages) view(ctx context.Context, me auth.Identity) (view, error) {
@@ -58,7 +63,6 @@ func (p *Pages) fillInvoices(ctx context.Context, v *view) error {
 	if err != nil {
 		return err
 	}
-	v.Currency = f.Currency
 	overdue := ui.Stat{Label: "Overdue", Value: amount(f.Overdue.Due, f.Currency), Note: ui.Plural(int(f.Overdue.Invoices), "invoice", "invoices"), Href: "/invoices?state=overdue"}
 	if f.Overdue.Invoices == 0 {
 		overdue.Note = "Nobody is late"
@@ -72,6 +76,11 @@ func (p *Pages) fillInvoices(ctx context.Context, v *view) error {
 }
 
 func (p *Pages) fillOrders(ctx context.Context, v *view) error {
+	org, err := p.store.Organisation(ctx, v.Me.Org)
+	if err != nil {
+		return err
+	}
+	today := crm.DayIn(p.now(), org.Location())
 	counts, err := p.book.OrdersByState(ctx)
 	if err != nil {
 		return err
@@ -85,7 +94,9 @@ func (p *Pages) fillOrders(ctx context.Context, v *view) error {
 		if err != nil {
 			return err
 		}
-		v.Orders = append(v.Orders, page.Rows...)
+		for _, row := range page.Rows {
+			v.Orders = append(v.Orders, waiting{row, row.OrderedOn.DaysUntil(today)})
+		}
 	}
 	note := "Everything has left"
 	if v.ToShip > 0 {

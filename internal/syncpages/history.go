@@ -29,13 +29,8 @@ func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := historyView{Filter: synclog.Filter{
-		Text: r.FormValue("q"), EntityType: r.FormValue("entity"), Status: synclog.Status(r.FormValue("status")),
-		Direction: synclog.Direction(r.FormValue("direction")), Limit: pageSize + 1,
-	}}
-	if before, err := uuid.Parse(r.FormValue("before")); err == nil {
-		v.Before = before
-	}
+	v := historyView{Filter: historyFilter(r)}
+	v.Limit = pageSize + 1
 	if v.Rows, err = p.store.Entries(r.Context(), me.Org, v.Filter); err != nil {
 		return err
 	}
@@ -49,8 +44,25 @@ func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
 	return web.ShowPage(w, r, ui.Page{Title: "History", Path: "/sync/history"}, historyPage(v))
 }
 
+// historyFilter is what the address asks for. A place in the list that cannot
+// be read is the newest.
+func historyFilter(r *http.Request) synclog.Filter {
+	f := synclog.Filter{
+		Text: r.FormValue("q"), EntityType: r.FormValue("entity"), Status: synclog.Status(r.FormValue("status")),
+		Direction: synclog.Direction(r.FormValue("direction")),
+	}
+	if before, err := uuid.Parse(r.FormValue("before")); err == nil {
+		f.Before = before
+	}
+	return f
+}
+
 func (v historyView) address(before string) string {
-	return listAddress("/sync/history", [][2]string{
+	return v.addressAt("/sync/history", before)
+}
+
+func (v historyView) addressAt(path, before string) string {
+	return listAddress(path, [][2]string{
 		{"q", v.Text}, {"entity", v.EntityType}, {"status", string(v.Status)}, {"direction", string(v.Direction)}, {"before", before}})
 }
 

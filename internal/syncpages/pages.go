@@ -71,6 +71,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		get("/sync/history", auth.SyncView, p.history),
 		get("/sync/history/{id}", auth.SyncView, p.entry),
+		{Method: http.MethodGet, Pattern: "/sync/history/export", Permission: string(auth.SyncView), Handle: p.exportHistory, Stream: true},
 		get("/sync/errors", auth.ErrorsView, p.errors),
 		post("/sync/errors/retry", auth.SyncRetry, p.retryCause),
 		post("/sync/errors/{kind}/{record}/retry", auth.SyncRetry, p.retry),

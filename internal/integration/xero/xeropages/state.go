@@ -111,8 +111,7 @@ const (
 	dayLimit    = 5000
 )
 
-// budgetViews are the minute and the day. Of two budgets of one window, the
-// organisation's and the whole app's, the fuller one counts.
+// budgetViews are the minute and the day.
 func budgetViews(budgets []store.Budget, now time.Time) []budgetView {
 	windows := []struct {
 		name, label string
@@ -121,10 +120,10 @@ func budgetViews(budgets []store.Budget, now time.Time) []budgetView {
 	}{{"minute", "Calls this minute", time.Minute, minuteLimit}, {"day", "Calls today", 24 * time.Hour, dayLimit}}
 	views := make([]budgetView, len(windows))
 	for i, w := range windows {
-		views[i] = budgetView{Label: w.label, Limit: w.limit}
+		views[i] = budgetView{Limit: w.limit}
 		for _, b := range budgets {
 			if b.Window == w.name {
-				views[i] = fuller(views[i], budgetNow(b, w.length, w.limit, now))
+				views[i] = budgetNow(b, w.length, w.limit, now)
 			}
 		}
 		views[i].Label = w.label
@@ -145,18 +144,6 @@ func budgetNow(b store.Budget, length time.Duration, usual int, now time.Time) b
 		v.BlockedUntil = b.BlockedUntil
 	}
 	return v
-}
-
-func fuller(a, b budgetView) budgetView {
-	until := a.BlockedUntil
-	if b.BlockedUntil.After(until) {
-		until = b.BlockedUntil
-	}
-	if b.Used*max(a.Limit, 1) >= a.Used*max(b.Limit, 1) {
-		a = b
-	}
-	a.BlockedUntil = until
-	return a
 }
 
 func (p *Pages) sendExisting(w http.ResponseWriter, r *http.Request) error {
