@@ -41,21 +41,21 @@ type slip struct {
 
 // slips are the ways to differ, from the certain match to the hopeless one.
 func slips() []slip {
-	any := func(client) bool { return true }
+	anyone := func(client) bool { return true }
 	limited := func(x client) bool { return strings.HasSuffix(x.Name, " Pty Ltd") }
 	couple := func(x client) bool { return strings.Contains(x.Name, " & ") }
 	return []slip{
-		{4, any, func(x client) xerosim.Contact { return wrote(x, x.Name, x.ABN, x.Email) }},
+		{4, anyone, func(x client) xerosim.Contact { return wrote(x, x.Name, x.ABN, x.Email) }},
 		{7, limited, func(x client) xerosim.Contact {
 			return wrote(x, strings.TrimSuffix(x.Name, " Pty Ltd"), crm.FormatABN(x.ABN), "")
 		}},
 		{6, couple, func(x client) xerosim.Contact {
 			return wrote(x, strings.Replace(x.Name, " & ", " and ", 1), "", x.Email)
 		}},
-		{6, any, func(x client) xerosim.Contact { return wrote(x, strings.ToUpper(x.Name), "", oldEmail(x)) }},
-		{5, any, func(x client) xerosim.Contact { return wrote(x, typo(x.Name), x.ABN, oldEmail(x)) }},
-		{4, any, func(x client) xerosim.Contact { return wrote(x, typo(x.Name), "", "") }},
-		{5, any, func(x client) xerosim.Contact { return wrote(x, x.Name, "", oldEmail(x)) }},
+		{6, anyone, func(x client) xerosim.Contact { return wrote(x, strings.ToUpper(x.Name), "", oldEmail(x)) }},
+		{5, anyone, func(x client) xerosim.Contact { return wrote(x, typo(x.Name), x.ABN, oldEmail(x)) }},
+		{4, anyone, func(x client) xerosim.Contact { return wrote(x, typo(x.Name), "", "") }},
+		{5, anyone, func(x client) xerosim.Contact { return wrote(x, x.Name, "", oldEmail(x)) }},
 	}
 }
 

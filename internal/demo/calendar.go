@@ -27,7 +27,7 @@ type calendar struct {
 func newCalendar(now time.Time, zone *time.Location) calendar {
 	c := calendar{zone: zone}
 	today := crm.DayIn(now, zone)
-	for day := crm.NewDay(today.Year()-1, today.Month(), dayOfMonth(today)); !day.After(today); day = day.AddDays(1) {
+	for day := crm.DayIn(now.In(zone).AddDate(-1, 0, 0), zone); !day.After(today); day = day.AddDays(1) {
 		opens := day.Time(zone).Add(opening * time.Minute)
 		if c.open(opens) && !opens.After(now) {
 			c.opens = append(c.opens, opens)
@@ -37,8 +37,6 @@ func newCalendar(now time.Time, zone *time.Location) calendar {
 	c.end = minute(last)*workday + min(minute(now.Sub(c.opens[last])/time.Minute), workday-1)
 	return c
 }
-
-func dayOfMonth(d crm.Day) int { return d.Time(time.UTC).Day() }
 
 func (c calendar) open(t time.Time) bool {
 	if t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {

@@ -51,7 +51,8 @@ func newClient(c chance, name string, overseas bool) client {
 	x.MarketingConsent = c.is(60)
 	x.TermsDays = newTerms(c)
 	if overseas {
-		x.LegalName = name
+		x.Name = strings.TrimSuffix(name, " Pty Ltd") + " Limited" // Pty is Australian
+		x.LegalName = x.Name
 		x.abroad(c)
 	} else {
 		x.ABN = newABN(c)

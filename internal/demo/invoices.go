@@ -87,8 +87,8 @@ func (f *filling) planPayments(c chance, b *bill) {
 		return max(at, b.issued+60)
 	}
 	switch {
-	case b.client.pays == prompt && c.is(10), b.client.pays == slow && c.is(15): // in two parts
-		first := on(-8, 2)
+	case b.client.pays == prompt && c.is(24), b.client.pays == slow && c.is(20): // in two parts
+		first := on(-27, 2)
 		f.planPayment(c, b, first, c.between(3, 6))
 		f.planPayment(c, b, max(first+workday, on(4, 30)), 10)
 	case b.client.pays == prompt:

@@ -40,7 +40,7 @@ func (f *filling) planOrders() (invoices int) {
 	placed, states := f.placings(c), finalStates(c)
 	for i := range orderCount {
 		s := &sale{client: f.buyer(c, placed[i]), placed: placed[i], state: states[i]}
-		s.mended = i%140 == 70 && s.invoiced()
+		s.mended = i%140 == 70 && i < orderCount-readyCount-underWay && s.invoiced()
 		if s.invoiced() {
 			invoices++
 		}
