@@ -117,11 +117,11 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	a.Book = records.New(records.Config{Store: a.Store, Now: c.Now, Authorise: authorise, React: []records.Reaction{
 		workflow.InvoiceShipped(func() *records.Book { return a.Book }), xero.React,
 	}})
-	a.Breaker = breaker.New(breaker.Config{Store: a.Store.Circuits(), Now: c.Now, Log: c.Log})
+	a.Breaker = breaker.New(breaker.Config{Store: a.Store.Circuits(), Settings: c.breaker, Now: c.Now, Log: c.Log})
 	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.Limits(), Budgets: c.Xero.budgets, Now: c.Now, Log: c.Log})
 	a.Xero = xero.New(xero.Config{
 		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
-		Transport: a.xeroTransport(), Notify: a.tell, Log: c.Log, Now: c.Now,
+		Transport: a.xeroTransport(), Notify: a.tell, Schedule: c.schedule(), Log: c.Log, Now: c.Now,
 	})
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
 	a.workers = jobs.NewWorkers()

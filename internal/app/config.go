@@ -10,6 +10,7 @@ import (
 
 	"github.com/renoz/renoz/internal/accountpages"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/jobs"
 )
 
 // Config is what a person who runs Renoz sets.
@@ -23,7 +24,8 @@ type Config struct {
 	Work        bool                // work on jobs in this process
 	Hints       []accountpages.Hint // accounts that the sign-in page offers, for a demonstration
 
-	Xero Xero
+	Xero        Xero
+	RetrySecond time.Duration // how long a second of waiting after a failure lasts, for simulators; zero: a second
 
 	Log *slog.Logger
 	Now func() time.Time
@@ -37,6 +39,9 @@ type Xero struct {
 	MinuteLimit, DayLimit              int    // of one organisation; zero: 60 and 5,000
 	Minute                             time.Duration
 }
+
+// schedule is when what failed is tried again.
+func (c Config) schedule() jobs.Schedule { return jobs.Schedule{Second: c.RetrySecond} }
 
 // Database is where the records are.
 func (c Config) Database() string {

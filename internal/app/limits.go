@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/ratelimit"
 )
@@ -45,6 +46,16 @@ func (x Xero) budgets(service, tenant string) []ratelimit.Budget {
 		{Key: key(everybody, windowAppMinute), Length: minute, Limit: xeroAppLimit},
 		{Key: key(tenant, ratelimit.Concurrent), Length: xeroSlotLasts, Limit: xeroConcurrent},
 	}
+}
+
+// How long the breaker stays open, and when its probe counts as lost.
+const (
+	breakerPause = 30 * time.Second
+	breakerProbe = time.Minute
+)
+
+func (c Config) breaker(string) breaker.Settings {
+	return breaker.Settings{Pause: c.schedule().Wait(breakerPause), Probe: c.schedule().Wait(breakerProbe)}
 }
 
 func or(given, fallback int) int {

@@ -80,7 +80,7 @@ func (a *App) startJobs(ctx context.Context) (store.Runner, error) {
 	if !a.Config.Work {
 		return nil, nil //nolint:nilnil // this process leaves jobs to others
 	}
-	runner, err := a.Store.Runner(jobs.Config{Workers: a.workers, Log: quieter(a.Config.Log)})
+	runner, err := a.Store.Runner(jobs.Config{Workers: a.workers, Retry: a.Config.schedule(), Log: quieter(a.Config.Log)})
 	if err != nil {
 		return nil, fmt.Errorf("prepare jobs: %w", err)
 	}

@@ -26,6 +26,7 @@ type place struct {
 	XeroMinuteLimit  int           `env:"RENOZ_XERO_MINUTE_LIMIT" help:"Calls a minute that Xero allows an organisation." default:"60"`
 	XeroDayLimit     int           `env:"RENOZ_XERO_DAY_LIMIT" help:"Calls a day that Xero allows an organisation." default:"5000"`
 	XeroMinute       time.Duration `env:"RENOZ_XERO_MINUTE" help:"Length of that minute, for simulators." default:"1m" hidden:""`
+	RetrySecond      time.Duration `env:"RENOZ_RETRY_SECOND" help:"Length of a second of waiting before another try, for simulators." default:"1s" hidden:""`
 }
 
 func (p place) config(log *slog.Logger, addr string) app.Config {
@@ -35,6 +36,7 @@ func (p place) config(log *slog.Logger, addr string) app.Config {
 	}
 	return app.Config{
 		Addr: addr, URL: app.PublicURL(p.URL, addr), Data: data, DatabaseURL: p.DatabaseURL, Key: p.Key, Log: log, Now: time.Now,
+		RetrySecond: p.RetrySecond,
 		Xero: app.Xero{
 			ClientID: p.XeroClientID, ClientSecret: p.XeroClientSecret, WebhookKey: p.XeroWebhookKey, URL: p.XeroURL, Scopes: p.XeroScopes,
 			MinuteLimit: p.XeroMinuteLimit, DayLimit: p.XeroDayLimit, Minute: p.XeroMinute,

@@ -20,6 +20,7 @@ type Config struct {
 	Workers *Workers
 	Count   int           // jobs at a time; zero: 8
 	Poll    time.Duration // how often to look for jobs where the database cannot tell; zero: 200 ms
+	Retry   Schedule      // of jobs that failed
 	Log     *slog.Logger
 }
 
@@ -37,14 +38,14 @@ func (c Config) River() *river.Config {
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: count, FetchPollInterval: poll, FetchCooldown: 50 * time.Millisecond}},
 		JobTimeout:                  timeout,
 		RescueStuckJobsAfter:        lost,
-		RetryPolicy:                 retryPolicy{},
+		RetryPolicy:                 retryPolicy{c.Retry},
 		CompletedJobRetentionPeriod: time.Hour,
 	}
 }
 
-type retryPolicy struct{}
+type retryPolicy struct{ schedule Schedule }
 
-func (retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
-	delay, _ := Delay(min(len(job.Errors), MaxAttempts-1))
+func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	delay, _ := p.schedule.Delay(min(len(job.Errors), MaxAttempts-1))
 	return time.Now().UTC().Add(delay)
 }

@@ -72,13 +72,25 @@ var schedule = []time.Duration{0, 30 * time.Second, 2 * time.Minute, 15 * time.M
 // MaxAttempts is how often a failed operation is tried in all.
 const MaxAttempts = 5
 
+// Schedule is when what failed is tried again. The zero Schedule is the usual
+// one; Second stretches or shortens all waiting, for simulators.
+type Schedule struct{ Second time.Duration } // how long a second lasts; zero: a second
+
 // Delay is how long to wait before the next try after attempts failed ones.
 // It reports false when no try is left.
-func Delay(attempts int) (time.Duration, bool) {
+func (s Schedule) Delay(attempts int) (time.Duration, bool) {
 	if attempts >= MaxAttempts {
 		return 0, false
 	}
-	return schedule[max(attempts, 0)], true
+	return s.Wait(schedule[max(attempts, 0)]), true
+}
+
+// Wait is how long d lasts on this schedule.
+func (s Schedule) Wait(d time.Duration) time.Duration {
+	if s.Second == 0 {
+		return d
+	}
+	return time.Duration(d.Seconds() * float64(s.Second))
 }
 
 // ErrStopped reports that the process is ending.

@@ -117,9 +117,9 @@ func (l *Link) Found(r Remote, now time.Time) {
 // NotFound records that a look-up after an unknown outcome met nothing, so
 // that sending again makes no duplicate. The first time it is sent at once,
 // then by the schedule of failures.
-func (l *Link) NotFound(now time.Time) {
+func (l *Link) NotFound(now time.Time, s jobs.Schedule) {
 	l.WriteKey = ""
-	delay, again := jobs.Delay(max(l.Attempts-1, 0))
+	delay, again := s.Delay(max(l.Attempts-1, 0))
 	if again && l.Attempts < jobs.MaxAttempts {
 		l.State, l.DueAt = Pending, now.Add(delay)
 		return
@@ -141,10 +141,10 @@ func (l *Link) Doubt(lookUpAt time.Time, p Problem) {
 }
 
 // Fail counts an attempt and schedules the next one, or gives up after the last.
-func (l *Link) Fail(p Problem, now time.Time) {
+func (l *Link) Fail(p Problem, now time.Time, s jobs.Schedule) {
 	l.Attempts++
 	l.Problem, l.WriteKey = p, ""
-	delay, again := jobs.Delay(l.Attempts)
+	delay, again := s.Delay(l.Attempts)
 	if again {
 		l.State, l.DueAt = Pending, now.Add(delay)
 		return

@@ -78,7 +78,7 @@ func (r *run) lookUpContacts(ctx context.Context) (int, error) {
 		if c, ok := byNumber[numbers[i]]; ok {
 			claimed[i].Found(remoteContact(c), r.Now())
 		} else {
-			claimed[i].NotFound(r.Now())
+			claimed[i].NotFound(r.Now(), r.Schedule)
 		}
 	}
 	return len(claimed), r.settle(ctx, t, claimed, nil)
@@ -89,7 +89,7 @@ const lookUpMost = 40
 
 // stillUnknown keeps records in doubt after a look-up that failed.
 func (r *run) stillUnknown(ctx context.Context, t *trail, links []link.Link, err error) error {
-	wait := lookUpAfter
+	wait := r.Schedule.Wait(lookUpAfter)
 	if denied, ok := notYet(err, r.Now()); ok {
 		wait = denied
 	}

@@ -96,7 +96,7 @@ func (r *run) contactOf(ctx context.Context, l *link.Link, customer crm.Customer
 		return contact.RemoteID, true, nil
 	case contact.Waiting():
 		wait := contact.DueAt.Sub(r.Now())
-		l.Postpone(r.Now().Add(max(wait, lookUpAfter)), link.Problem{Kind: "waits", Code: codeContactWaits, Text: "Waiting for the customer to be in Xero.", Action: link.Wait})
+		l.Postpone(r.Now().Add(max(wait, r.Schedule.Wait(lookUpAfter))), link.Problem{Kind: "waits", Code: codeContactWaits, Text: "Waiting for the customer to be in Xero.", Action: link.Wait})
 		return "", false, nil
 	default:
 		l.Block(link.Problem{Kind: "blocked", Code: codeContactWaits, Text: "Its customer " + contact.Label + " could not be sent: " + contact.Problem.Text, Action: link.Review}, r.Now())
@@ -216,7 +216,7 @@ func (r *run) lookUpInvoices(ctx context.Context) (int, error) {
 // customer's invoice is never taken over.
 func (r *run) resolveInvoice(ctx context.Context, l *link.Link, ours crm.Invoice, remote xeroapi.Invoice, found bool) error {
 	if !found {
-		l.NotFound(r.Now())
+		l.NotFound(r.Now(), r.Schedule)
 		return nil
 	}
 	contact, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Contact, Record: ours.CustomerID.UUID})

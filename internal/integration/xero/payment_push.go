@@ -40,7 +40,7 @@ func (r *run) pushPayments(ctx context.Context) (int, error) {
 	case l.RemoteID != "": // payments cannot be changed in Xero
 		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, payment.Version, r.Now())
 	case invoice.RemoteID == "":
-		l.Postpone(r.Now().Add(lookUpAfter), link.Problem{Kind: "waits", Code: codeInvoiceWaits, Text: "Waiting for its invoice to be in Xero.", Action: link.Wait})
+		l.Postpone(r.Now().Add(r.Schedule.Wait(lookUpAfter)), link.Problem{Kind: "waits", Code: codeInvoiceWaits, Text: "Waiting for its invoice to be in Xero.", Action: link.Wait})
 	default:
 		return 1, r.bookPayment(ctx, l, payment, invoice.RemoteID)
 	}
@@ -130,7 +130,7 @@ func (r *run) resolvePayment(l *link.Link, ours crm.Payment, remote []xeroapi.Pa
 			return
 		}
 	}
-	l.NotFound(r.Now())
+	l.NotFound(r.Now(), r.Schedule)
 }
 
 func samePayment(ours crm.Payment, p xeroapi.Payment) bool {

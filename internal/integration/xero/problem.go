@@ -37,15 +37,15 @@ func (r *run) fail(l *link.Link, err error) {
 	case xeroapi.KindLimited:
 		l.Postpone(now.Add(e.RetryAfter), p)
 	case xeroapi.KindUnknownOutcome:
-		l.Doubt(now.Add(lookUpAfter), p)
+		l.Doubt(now.Add(r.Schedule.Wait(lookUpAfter)), p)
 	case xeroapi.KindReconnect, xeroapi.KindExpired:
 		l.Postpone(now.Add(reconnectWait), p)
 	case xeroapi.KindPause, xeroapi.KindConfiguration, xeroapi.KindRetry:
-		l.Postpone(now.Add(pauseAfter), p)
+		l.Postpone(now.Add(r.Schedule.Wait(pauseAfter)), p)
 	case xeroapi.KindInvalid, xeroapi.KindNotFound, xeroapi.KindBug:
 		l.Reject(p, now)
 	default:
-		l.Fail(p, now)
+		l.Fail(p, now, r.Schedule)
 	}
 }
 
@@ -57,7 +57,7 @@ func (r *run) failOwn(l *link.Link, err error) {
 		return
 	}
 	r.Log.Error("a record could not be sent", "kind", string(l.Kind), "record", l.Record.String(), "error", err)
-	l.Fail(p, r.Now())
+	l.Fail(p, r.Now(), r.Schedule)
 }
 
 // notYet reports that a limit or the breaker refused before anything was sent,
@@ -182,7 +182,7 @@ func (r *run) consequence(ctx context.Context, err error) error {
 
 func (r *run) pause(ctx context.Context, reason string) error {
 	err := r.Store.InTx(ctx, func(tx *store.Tx) error {
-		return tx.SetConnectionState(ctx, r.conn, connection.Paused, reason, r.Now().Add(pauseAfter))
+		return tx.SetConnectionState(ctx, r.conn, connection.Paused, reason, r.Now().Add(r.Schedule.Wait(pauseAfter)))
 	})
 	if err != nil {
 		return err

@@ -166,7 +166,7 @@ func (r *run) settle(ctx context.Context, t *trail, links []link.Link, more func
 // release puts claimed links back as they were, for a failure of our own.
 func (r *run) release(ctx context.Context, t *trail, links []link.Link, cause error) error {
 	for i := range links {
-		links[i].Postpone(r.Now().Add(5*time.Second), link.Problem{Kind: "internal", Code: "internal", Text: "Renoz could not prepare this record. It is tried again by itself.", Action: link.Wait})
+		links[i].Postpone(r.Now().Add(r.Schedule.Wait(5*time.Second)), link.Problem{Kind: "internal", Code: "internal", Text: "Renoz could not prepare this record. It is tried again by itself.", Action: link.Wait})
 	}
 	if err := r.settle(ctx, t, links, nil); err != nil {
 		return errors.Join(cause, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/vault"
@@ -28,6 +29,7 @@ type Config struct {
 	Process    store.Process
 	Transport  http.RoundTripper // with rate limits and breaker
 	Notify     Notifier
+	Schedule   jobs.Schedule // of what failed
 	Log        *slog.Logger
 	Now        func() time.Time
 }

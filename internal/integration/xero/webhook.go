@@ -168,7 +168,7 @@ func (s *Service) lookLater(e *inbox.Event, err error) {
 		return
 	}
 	e.Attempts++
-	delay, again := jobs.Delay(e.Attempts)
+	delay, again := s.Schedule.Delay(e.Attempts)
 	if !again {
 		s.finish(e, inbox.Failed, "Xero could not be asked in five tries. Replay it when Xero is back.")
 		return

@@ -1,0 +1,105 @@
+package xeropages_test
+
+import (
+	"encoding/csv"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/synclog"
+)
+
+func copyTo(out io.Writer, res *http.Response) (int64, error) { return io.Copy(out, res.Body) }
+
+func setState(w *world, c connection.Connection, s connection.State, reason string) error {
+	return w.store.InTx(w.ctx, func(tx *store.Tx) error { return tx.SetConnectionState(w.ctx, c, s, reason, w.zero()) })
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	_, unseen, err := l.store.CountFailures(l.ctx, l.org)
+	l.must(err)
+	first := l.get(auth.Finance, "/sync/errors")
+	first.want(t, 200, l.unmapped.Number, l.locked.Number, "By cause", "Choose accounts and tax rates", "/xero/settings", "/invoices/"+l.locked.ID.String(), ">New<", "Retry it", "Dismiss")
+	_, after, err := l.store.CountFailures(l.ctx, l.org)
+	l.must(err)
+	if unseen != 2 || after != 0 {
+		t.Errorf("%d errors were new, %d are after looking", unseen, after)
+	}
+	l.get(auth.Finance, "/sync/errors").lacks(t, ">New<")
+	viewer := l.get(auth.Viewer, "/sync/errors")
+	viewer.want(t, 200, l.unmapped.Number)
+	viewer.lacks(t, "Retry", "Dismiss<", "show-modal\" commandfor=\"dismiss")
+	l.get(auth.Finance, "/sync/errors?q="+l.locked.Number).lacks(t, ">"+l.unmapped.Number)
+	l.get(auth.Finance, "/sync/errors?kind=contact").want(t, 200, "Nothing matches")
+	l.get(auth.Finance, "/sync/errors?after=rubbish").want(t, 200, l.unmapped.Number)
+}
+
+func TestErrorSteps(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	address := "/sync/errors/invoice/" + l.unmapped.ID.String()
+	l.post(auth.Viewer, address+"/retry").want(t, 403)
+	l.post(auth.Finance, address+"/retry").want(t, 200, "It is tried again now")
+	if now := l.link(l.unmapped); now.State != link.Pending {
+		t.Errorf("after the retry it is %s", now.State)
+	}
+	l.push()
+	if now := l.link(l.unmapped); now.State != link.Synced {
+		t.Errorf("after sending it is %s: %s", now.State, now.Problem.Text)
+	}
+	locked := "/sync/errors/invoice/" + l.locked.ID.String()
+	l.get(auth.Finance, locked+"/dismiss").want(t, 200, "Dismiss "+l.locked.Number)
+	l.post(auth.Finance, locked+"/dismiss", "reason", " ").want(t, 422, "Say why")
+	l.post(auth.Finance, locked+"/dismiss", "reason", "Booked by hand").want(t, 200, "Dismissed", locked+"/restore", "No errors")
+	l.get(auth.Finance, "/sync/errors?state=dismissed").want(t, 200, l.locked.Number, "Booked by hand", "Alex Kim")
+	l.post(auth.Finance, locked+"/restore").want(t, 200, "Back on the list", l.locked.Number)
+	l.post(auth.Finance, "/sync/errors/retry").want(t, 422)
+	l.post(auth.Finance, "/sync/errors/retry", "cause", l.link(l.locked).Problem.Code).want(t, 200, "1 record is tried again now")
+	l.post(auth.Finance, "/sync/errors/retry", "all", "1").want(t, 200, "Nothing to retry")
+	l.post(auth.Finance, "/sync/errors/order/"+l.locked.ID.String()+"/retry").want(t, 404)
+	l.post(auth.Finance, "/sync/errors/invoice/none/retry").want(t, 404)
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	l.get(auth.Viewer, "/sync/history").want(t, 200, l.good.Number, "Harbour Solar", "Export as CSV")
+	failed := l.get(auth.Viewer, "/sync/history?entity=invoice&status=failed&direction=out")
+	failed.want(t, 200, l.unmapped.Number)
+	failed.lacks(t, l.good.Number)
+	l.get(auth.Viewer, "/sync/history?q=nobody-knows-this").want(t, 200, "Nothing matches")
+	l.get(auth.Viewer, "/sync/history/none").want(t, 404)
+	rows, err := l.store.Entries(l.ctx, l.org, synclog.Filter{EntityType: "invoice", Status: synclog.Failed})
+	l.must(err)
+	l.get(auth.Viewer, "/sync/history/"+rows[0].ID.String()).want(t, 200, "PUT /Invoices", "Request as JSON", "Answer as JSON", "support id", "It failed", "/invoices/")
+	l.get(auth.Operations, "/sync/history").want(t, 403)
+	out := l.get(auth.Viewer, "/sync/history/export?entity=invoice&direction=out")
+	lines, err := csv.NewReader(strings.NewReader(out.Body)).ReadAll()
+	if err != nil || len(lines) != 4 || lines[0][0] != "time" || !strings.HasPrefix(out.Header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("exported %q, %v", out.Body, err)
+	}
+}
+
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	l.get(auth.Viewer, "/sync/webhooks").want(t, 200, "Invoice update", "Contact update", "Wrong signature", "203.0.113.9")
+	l.get(auth.Viewer, "/sync/webhooks").lacks(t, "Replay")
+	l.get(auth.Viewer, "/sync/webhooks?category=CONTACT").lacks(t, "Invoice update")
+	l.get(auth.Viewer, "/sync/webhooks?state=unmatched").want(t, 200, "Nothing matches")
+	l.get(auth.Viewer, "/sync/webhooks/"+l.event.String()).want(t, 200, "Payload of the webhook", "resourceId")
+	l.get(auth.Viewer, "/sync/webhooks/none").want(t, 404)
+	l.post(auth.Finance, "/sync/webhooks/"+l.event.String()+"/replay").want(t, 200, "looked at again", "Waiting")
+	l.post(auth.Finance, "/sync/webhooks/"+l.event.String()+"/replay").want(t, 409)
+	l.post(auth.Finance, "/sync/webhooks/replay-failed").want(t, 200, "1 webhook is looked at again")
+	l.post(auth.Finance, "/sync/webhooks/replay-failed").want(t, 200, "No webhook has failed")
+	l.must(ignoreSnooze(l.xero.Look(l.ctx)))
+	l.get(auth.Viewer, "/sync/webhooks/"+l.failedEvent.String()).want(t, 200, "The invoice is not one of ours")
+}
