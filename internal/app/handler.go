@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/renoz/renoz/internal/api"
 	"github.com/renoz/renoz/internal/integration/xero"
 )
 
@@ -18,7 +19,12 @@ func (a *App) handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages: %w", err)
 	}
+	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the API: %w", err)
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/api/", figures.timed("/api/", a.Auth.Middleware(programs)))
 	mux.Handle("POST /webhooks/xero", figures.timed("POST /webhooks/xero", a.inbox.Handler(xero.Name, xero.Webhooks{Key: a.Config.Xero.WebhookKey})))
 	mux.Handle("GET /metrics", a.metricsPage(figures))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })

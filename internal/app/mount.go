@@ -3,14 +3,44 @@ package app
 import (
 	"context"
 
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/crmpages"
+	"github.com/renoz/renoz/internal/integration/xero/xeropages"
+	"github.com/renoz/renoz/internal/overviewpages"
+	"github.com/renoz/renoz/internal/syncpages"
 	"github.com/renoz/renoz/internal/web"
 )
 
 // mounters are the parts of the site.
 func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter, error) {
-	jobs, err := a.Store.JobPages(ctx, jobsAt, a.Config.Log)
+	jobs, err := a.Store.JobPages(ctx, jobsAt, quieter(a.Config.Log))
 	if err != nil {
 		return nil, err
 	}
-	return append(first, jobPages{jobs}), nil
+	now := a.Config.Now
+	links := xeropages.Links{Xero: a.Xero, Store: a.Store}
+	exchange := xeropages.New(xeropages.Config{Xero: a.Xero, Store: a.Store, Breaker: a.Breaker, Now: now})
+	return append(first,
+		exchange,
+		overviewpages.New(overviewpages.Config{Xero: exchange, Store: a.Store, Book: a.Book, Now: now}),
+		crmpages.New(crmpages.Config{Book: a.Book, Store: a.Store, Now: now, Links: recordLinks{links}}),
+		syncpages.New(syncpages.Config{Xero: a.Xero, Store: a.Store, Now: now}),
+		jobPages{jobs},
+	), nil
+}
+
+// recordLinks lets a record's page say what Xero knows of it. The pages of
+// records and those of Xero do not know each other.
+type recordLinks struct{ xero xeropages.Links }
+
+// RecordLinks translates between the two.
+func (l recordLinks) RecordLinks(ctx context.Context, kind crm.RecordKind, id uuid.UUID) ([]crmpages.RemoteLink, error) {
+	there, err := l.xero.RecordLinks(ctx, kind, id)
+	out := make([]crmpages.RemoteLink, len(there))
+	for i, t := range there {
+		out[i] = crmpages.RemoteLink(t)
+	}
+	return out, err
 }
