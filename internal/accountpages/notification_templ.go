@@ -186,9 +186,11 @@ func noticeList(l notifications) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Pager(ui.Keyset{Newer: l.newer(), Older: l.Older, Target: "notices", Text: l.text()}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			if l.Unread == 0 || !l.First || l.Older != "" {
+				templ_7745c5c3_Err = ui.Pager(ui.Keyset{Newer: l.newer(), Older: l.Older, Target: "notices", Text: l.text()}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div>")

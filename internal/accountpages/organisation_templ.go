@@ -34,7 +34,7 @@ func organisationView(f organisation) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Header("Organisation", "What documents are made by").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Header("Organisation", "Your business, its documents and its taxes").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

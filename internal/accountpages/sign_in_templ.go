@@ -105,12 +105,12 @@ func hints(f signInForm) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section aria-labelledby=\"hints-title\" class=\"grid gap-3 border-t pt-3\"><div class=\"grid gap-1 text-center\"><h2 id=\"hints-title\" class=\"text-sm font-medium\">Demonstration accounts</h2><p class=\"text-xs text-muted-foreground\">Everything here is made up. Choose whom to be.</p></div><ul class=\"grid gap-2\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"grid min-w-0 gap-4 border-t pt-3\"><div class=\"grid gap-1 text-center\"><h2 class=\"text-sm font-medium\">Demonstration accounts</h2><p class=\"text-xs text-muted-foreground\">Everything here is made up. Choose whom to be.</p></div><ul class=\"grid min-w-0 gap-2\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for _, h := range f.Hints {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li class=\"min-w-0\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -175,7 +175,7 @@ func hints(f signInForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</ul></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</ul></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
