@@ -91,15 +91,15 @@ type CustomerInput struct {
 
 // CustomerChange is what to change; what is left out stays.
 type CustomerChange struct {
-	Name             *string        `json:"name,omitempty"`
-	LegalName        *string        `json:"legal_name,omitempty"`
-	ABN              *string        `json:"abn,omitempty"`
-	Email            *string        `json:"email,omitempty"`
-	Phone            *string        `json:"phone,omitempty"`
-	TermsDays        Clearable[int] `json:"terms_days,omitempty" doc:"null: the organisation's."`
-	MarketingConsent *bool          `json:"marketing_consent,omitempty"`
-	Contacts         *[]Contact     `json:"contacts,omitempty" nullable:"false" doc:"All of them, in order."`
-	Addresses        *[]Address     `json:"addresses,omitempty" nullable:"false" doc:"All of them."`
+	Name             Clearable[string]    `json:"name,omitempty"`
+	LegalName        Clearable[string]    `json:"legal_name,omitempty"`
+	ABN              Clearable[string]    `json:"abn,omitempty"`
+	Email            Clearable[string]    `json:"email,omitempty"`
+	Phone            Clearable[string]    `json:"phone,omitempty"`
+	TermsDays        Clearable[int]       `json:"terms_days,omitempty" doc:"null: the organisation's."`
+	MarketingConsent Clearable[bool]      `json:"marketing_consent,omitempty"`
+	Contacts         Clearable[[]Contact] `json:"contacts,omitempty" doc:"All of them, in order."`
+	Addresses        Clearable[[]Address] `json:"addresses,omitempty" doc:"All of them."`
 }
 
 type customerPath struct {
@@ -148,18 +148,18 @@ func (a *API) customer(c Customer, err error) (*versioned[Customer], error) {
 	return &versioned[Customer]{ETag: versionTag(c.Version), Body: c}, nil
 }
 
-func (a *API) createCustomer(ctx context.Context, in *struct{ Body CustomerInput }) (*versioned[Customer], error) {
+func (a *API) createCustomer(ctx context.Context, in *struct{ Body CustomerInput }) (*made[Customer], error) {
 	b := in.Body
 	input := records.CustomerInput{
 		Name: b.Name, LegalName: b.LegalName, ABN: b.ABN, Email: b.Email, Phone: b.Phone, TermsDays: b.TermsDays,
 		MarketingConsent: b.MarketingConsent, Contacts: contactInputs(b.Contacts), Addresses: addressInputs(b.Addresses),
 	}
-	out, err := a.customer(take(ctx, a, step[crm.Customer, Customer]{auth.CustomersEdit, http.StatusCreated,
-		func(w records.Work) (crm.Customer, error) { return w.CreateCustomer(ctx, input) }, showCustomer}))
-	if err == nil {
-		out.Location = madeAt(prefix+"/customers", out.Body.ID.String())
+	c, err := take(ctx, a, step[crm.Customer, Customer]{auth.CustomersEdit, http.StatusCreated,
+		func(w records.Work) (crm.Customer, error) { return w.CreateCustomer(ctx, input) }, showCustomer})
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	return &made[Customer]{versionTag(c.Version), madeAt(prefix+"/customers", c.ID.String()), c}, nil
 }
 
 func (a *API) archiveCustomer(ctx context.Context, in *customerPath) (*versioned[Customer], error) {
@@ -173,7 +173,7 @@ func (a *API) restoreCustomer(ctx context.Context, in *customerPath) (*versioned
 }
 
 func (a *API) changeCustomer(ctx context.Context, in *struct {
-	customerPath
+	ID crm.CustomerID `path:"id" format:"uuid"`
 	IfMatch
 	Body CustomerChange
 }) (*versioned[Customer], error) {
@@ -193,20 +193,20 @@ func (a *API) changeCustomer(ctx context.Context, in *struct {
 
 // over writes what was sent over the input that would leave the customer as is.
 func (b CustomerChange) over(in records.CustomerInput) records.CustomerInput {
-	set(&in.Name, b.Name)
-	set(&in.LegalName, b.LegalName)
-	set(&in.ABN, b.ABN)
-	set(&in.Email, b.Email)
-	set(&in.Phone, b.Phone)
-	set(&in.MarketingConsent, b.MarketingConsent)
+	b.Name.set(&in.Name, "")
+	b.LegalName.set(&in.LegalName, "")
+	b.ABN.set(&in.ABN, "")
+	b.Email.set(&in.Email, "")
+	b.Phone.set(&in.Phone, "")
+	b.MarketingConsent.set(&in.MarketingConsent, false)
 	if b.TermsDays.sent {
 		in.TermsDays = b.TermsDays.value
 	}
-	if b.Contacts != nil {
-		in.Contacts = contactInputs(*b.Contacts)
+	if b.Contacts.sent {
+		in.Contacts = contactInputs(b.Contacts.or(nil))
 	}
-	if b.Addresses != nil {
-		in.Addresses = addressInputs(*b.Addresses)
+	if b.Addresses.sent {
+		in.Addresses = addressInputs(b.Addresses.or(nil))
 	}
 	return in
 }

@@ -42,7 +42,7 @@ func TestDocumentIsTheOneThatIsKept(t *testing.T) {
 func TestDocumentIsPublicAndValid(t *testing.T) {
 	t.Parallel()
 	x := open(t)
-	a := (&program{shop: x}).get("/openapi.json")
+	a := x.nobody().get("/openapi.json")
 	if v := a.is(http.StatusOK).text("openapi"); !strings.HasPrefix(v, "3.1") {
 		t.Errorf("version %q", v)
 	}

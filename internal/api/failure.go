@@ -63,6 +63,16 @@ type (
 	countAnswer   struct{ Body Count }
 )
 
+// RetryInput names the cause whose records are tried again.
+type RetryInput struct {
+	Code string `json:"code,omitempty" maxLength:"200" doc:"The cause; all of them when left out."`
+}
+
+// DismissInput says why a record is taken off the list.
+type DismissInput struct {
+	Reason string `json:"reason" maxLength:"500" doc:"For those who ask later."`
+}
+
 // Count is how many records a step reached.
 type Count struct {
 	Count int `json:"count"`
@@ -143,9 +153,7 @@ func (a *API) listCauses(ctx context.Context, _ *struct{}) (*causesAnswer, error
 }
 
 func (a *API) retryCause(ctx context.Context, in *struct {
-	Body struct {
-		Code string `json:"code,omitempty" maxLength:"200" doc:"The cause; all of them when left out."`
-	}
+	Body RetryInput
 }) (*countAnswer, error) {
 	n, err := a.xero.RetryCause(ctx, in.Body.Code)
 	return &countAnswer{Count{n}}, err
@@ -156,12 +164,11 @@ func (a *API) retryOne(ctx context.Context, in *failurePath) (*failureAnswer, er
 }
 
 func (a *API) dismiss(ctx context.Context, in *struct {
-	failurePath
-	Body struct {
-		Reason string `json:"reason" maxLength:"500" doc:"For those who ask later."`
-	}
+	Kind     string `path:"kind" enum:"contact,invoice,payment"`
+	RecordID string `path:"record_id" format:"uuid"`
+	Body     DismissInput
 }) (*failureAnswer, error) {
-	return a.mend(ctx, in.failurePath, func(k link.Key) error { return a.xero.Dismiss(ctx, k, strings.TrimSpace(in.Body.Reason)) })
+	return a.mend(ctx, failurePath{in.Kind, in.RecordID}, func(k link.Key) error { return a.xero.Dismiss(ctx, k, strings.TrimSpace(in.Body.Reason)) })
 }
 
 func (a *API) restore(ctx context.Context, in *failurePath) (*failureAnswer, error) {

@@ -7,8 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Clearable is a field of a change that may be left out, which changes nothing,
-// or null, which clears it.
+// Clearable is a field of a change. Left out, nothing changes; null makes the
+// field what it is when it is left out of a new record.
 type Clearable[T any] struct {
 	sent  bool
 	value *T // nil: null
@@ -22,20 +22,24 @@ func (f *Clearable[T]) UnmarshalJSON(data []byte) error {
 
 // Schema is the schema of the value, or null.
 func (f Clearable[T]) Schema(r huma.Registry) *huma.Schema {
-	s := *r.Schema(reflect.TypeFor[T](), true, "")
+	s := *r.Schema(reflect.TypeFor[T](), false, "")
 	s.Nullable = true
 	return &s
 }
 
 // set writes what was sent over a field; clear is what null stands for.
 func (f Clearable[T]) set(field *T, clear T) {
-	switch {
-	case !f.sent:
-	case f.value == nil:
-		*field = clear
-	default:
-		*field = *f.value
+	if f.sent {
+		*field = f.or(clear)
 	}
+}
+
+// or is the value that was sent, or clear for null.
+func (f Clearable[T]) or(clear T) T {
+	if f.value == nil {
+		return clear
+	}
+	return *f.value
 }
 
 // set writes a value that was sent over a field.

@@ -62,11 +62,11 @@ type InvoiceInput struct {
 // InvoiceChange is what to change; what is left out stays. Of an issued invoice
 // reference and due date can change, while nothing is paid.
 type InvoiceChange struct {
-	CustomerID *crm.CustomerID    `json:"customer_id,omitempty" format:"uuid"`
-	Reference  *string            `json:"reference,omitempty"`
-	IssuedOn   Clearable[crm.Day] `json:"issued_on,omitempty" format:"date" doc:"null: the day on which it is issued."`
-	DueOn      Clearable[crm.Day] `json:"due_on,omitempty" format:"date" doc:"null: by the customer's terms."`
-	Lines      *[]LineInput       `json:"lines,omitempty" nullable:"false" doc:"All of them, in order."`
+	CustomerID Clearable[crm.CustomerID] `json:"customer_id,omitempty" format:"uuid"`
+	Reference  Clearable[string]         `json:"reference,omitempty"`
+	IssuedOn   Clearable[crm.Day]        `json:"issued_on,omitempty" format:"date" doc:"null: the day on which it is issued."`
+	DueOn      Clearable[crm.Day]        `json:"due_on,omitempty" format:"date" doc:"null: by the customer's terms."`
+	Lines      Clearable[[]LineInput]    `json:"lines,omitempty" doc:"All of them, in order."`
 }
 
 type invoicePath struct {
@@ -139,7 +139,7 @@ func (a *API) getInvoice(ctx context.Context, in *invoicePath) (*versioned[Invoi
 	return a.invoice(showInvoice(i, today), err)
 }
 
-func (a *API) createInvoice(ctx context.Context, in *struct{ Body InvoiceInput }) (*versioned[Invoice], error) {
+func (a *API) createInvoice(ctx context.Context, in *struct{ Body InvoiceInput }) (*made[Invoice], error) {
 	home, err := a.home(ctx)
 	if err != nil {
 		return nil, err
@@ -151,41 +151,39 @@ func (a *API) createInvoice(ctx context.Context, in *struct{ Body InvoiceInput }
 	if err := w.err(); err != nil {
 		return nil, err
 	}
-	out, err := a.invoice(a.madeInvoice(ctx, input))
-	if err == nil {
-		out.Location = madeAt(prefix+"/invoices", out.Body.ID.String())
+	i, err := a.takeInvoice(ctx, step[crm.Invoice, Invoice]{permission: auth.InvoicesEdit, status: http.StatusCreated,
+		do: func(w records.Work) (crm.Invoice, error) { return w.CreateInvoice(ctx, input) }})
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	return &made[Invoice]{versionTag(i.Version), madeAt(prefix+"/invoices", i.ID.String()), i}, nil
 }
 
-func (a *API) madeInvoice(ctx context.Context, input records.InvoiceInput) (Invoice, error) {
+// takeInvoice is take with an invoice shown as of today.
+func (a *API) takeInvoice(ctx context.Context, s step[crm.Invoice, Invoice]) (Invoice, error) {
 	today, err := a.today(ctx)
 	if err != nil {
 		return Invoice{}, err
 	}
-	return take(ctx, a, step[crm.Invoice, Invoice]{auth.InvoicesEdit, http.StatusCreated,
-		func(w records.Work) (crm.Invoice, error) { return w.CreateInvoice(ctx, input) },
-		func(i crm.Invoice) Invoice { return showInvoice(i, today) }})
+	s.show = func(i crm.Invoice) Invoice { return showInvoice(i, today) }
+	return take(ctx, a, s)
 }
 
-func (a *API) takeInvoice(ctx context.Context, permission auth.Permission, do func(records.Work) (crm.Invoice, error)) (Invoice, error) {
-	today, err := a.today(ctx)
-	if err != nil {
-		return Invoice{}, err
-	}
-	return take(ctx, a, step[crm.Invoice, Invoice]{permission, http.StatusOK, do, func(i crm.Invoice) Invoice { return showInvoice(i, today) }})
+// issuing is a step for those who may issue invoices.
+func (a *API) issuing(ctx context.Context, do func(records.Work) (crm.Invoice, error)) (*versioned[Invoice], error) {
+	return a.invoice(a.takeInvoice(ctx, step[crm.Invoice, Invoice]{permission: auth.InvoicesIssue, status: http.StatusOK, do: do}))
 }
 
 func (a *API) issueInvoice(ctx context.Context, in *invoicePath) (*versioned[Invoice], error) {
-	return a.invoice(a.takeInvoice(ctx, auth.InvoicesIssue, func(w records.Work) (crm.Invoice, error) { return w.IssueInvoice(ctx, in.ID) }))
+	return a.issuing(ctx, func(w records.Work) (crm.Invoice, error) { return w.IssueInvoice(ctx, in.ID) })
 }
 
 func (a *API) voidInvoice(ctx context.Context, in *invoicePath) (*versioned[Invoice], error) {
-	return a.invoice(a.takeInvoice(ctx, auth.InvoicesIssue, func(w records.Work) (crm.Invoice, error) { return w.VoidInvoice(ctx, in.ID) }))
+	return a.issuing(ctx, func(w records.Work) (crm.Invoice, error) { return w.VoidInvoice(ctx, in.ID) })
 }
 
 func (a *API) changeInvoice(ctx context.Context, in *struct {
-	invoicePath
+	ID crm.InvoiceID `path:"id" format:"uuid"`
 	IfMatch
 	Body InvoiceChange
 }) (*versioned[Invoice], error) {
@@ -212,7 +210,7 @@ func (a *API) changeInvoice(ctx context.Context, in *struct {
 func (a *API) rewriteInvoice(ctx context.Context, i crm.Invoice, b InvoiceChange) (crm.Invoice, error) {
 	if i.State != crm.InvoiceDraft && b.amends() {
 		amendment := records.InvoiceAmendment{Reference: i.Reference, DueOn: i.DueOn}
-		set(&amendment.Reference, b.Reference)
+		b.Reference.set(&amendment.Reference, "")
 		b.DueOn.set(&amendment.DueOn, crm.Day{})
 		return a.book.AmendInvoice(ctx, i.ID, i.Version, amendment)
 	}
@@ -225,18 +223,18 @@ func (a *API) rewriteInvoice(ctx context.Context, i crm.Invoice, b InvoiceChange
 
 // amends reports whether only what an issued invoice may change is sent.
 func (b InvoiceChange) amends() bool {
-	return b.CustomerID == nil && b.Lines == nil && !b.IssuedOn.sent
+	return !b.CustomerID.sent && !b.Lines.sent && !b.IssuedOn.sent
 }
 
 func (b InvoiceChange) over(i crm.Invoice) (records.InvoiceInput, error) {
 	w := wrongs{}
 	in := records.InvoiceInput{CustomerID: i.CustomerID, Reference: i.Reference, IssuedOn: i.IssuedOn, DueOn: i.DueOn, Lines: records.LineInputsOf(i.Lines)}
-	set(&in.CustomerID, b.CustomerID)
-	set(&in.Reference, b.Reference)
+	b.CustomerID.set(&in.CustomerID, crm.CustomerID{})
+	b.Reference.set(&in.Reference, "")
 	b.IssuedOn.set(&in.IssuedOn, crm.Day{})
 	b.DueOn.set(&in.DueOn, crm.Day{})
-	if b.Lines != nil {
-		in.Lines = w.lines(*b.Lines, i.Currency)
+	if b.Lines.sent {
+		in.Lines = w.lines(b.Lines.or(nil), i.Currency)
 	}
 	return in, w.err()
 }

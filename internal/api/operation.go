@@ -61,6 +61,7 @@ func (a *API) register() error {
 	t.failures()
 	t.webhooks()
 	t.notices()
+	t.trim()
 	t.serveDocument()
 	return errors.Join(t.wrong...)
 }
@@ -158,6 +159,16 @@ func (a *API) authorise(permission auth.Permission) func(huma.Context, func(huma
 			return
 		}
 		next(c)
+	}
+}
+
+// trim takes from the document what is no part of OpenAPI. The messages made
+// of it are there already.
+func (t *table) trim() {
+	for _, s := range t.document.Components.Schemas.Map() {
+		for _, property := range s.Properties {
+			property.PatternDescription = ""
+		}
 	}
 }
 

@@ -52,11 +52,11 @@ type OrderInput struct {
 
 // OrderChange is what to change; what is left out stays.
 type OrderChange struct {
-	CustomerID *crm.CustomerID `json:"customer_id,omitempty" format:"uuid"`
-	Reference  *string         `json:"reference,omitempty"`
-	OrderedOn  *crm.Day        `json:"ordered_on,omitempty" format:"date"`
-	Notes      *string         `json:"notes,omitempty"`
-	Lines      *[]LineInput    `json:"lines,omitempty" nullable:"false" doc:"All of them, in order."`
+	CustomerID Clearable[crm.CustomerID] `json:"customer_id,omitempty" format:"uuid"`
+	Reference  Clearable[string]         `json:"reference,omitempty"`
+	OrderedOn  Clearable[crm.Day]        `json:"ordered_on,omitempty" format:"date" doc:"null: today."`
+	Notes      Clearable[string]         `json:"notes,omitempty"`
+	Lines      Clearable[[]LineInput]    `json:"lines,omitempty" doc:"All of them, in order."`
 }
 
 type orderPath struct {
@@ -127,7 +127,7 @@ func (a *API) getOrder(ctx context.Context, in *orderPath) (*versioned[Order], e
 	return a.order(showOrder(o), err)
 }
 
-func (a *API) createOrder(ctx context.Context, in *struct{ Body OrderInput }) (*versioned[Order], error) {
+func (a *API) createOrder(ctx context.Context, in *struct{ Body OrderInput }) (*made[Order], error) {
 	home, err := a.home(ctx)
 	if err != nil {
 		return nil, err
@@ -138,19 +138,23 @@ func (a *API) createOrder(ctx context.Context, in *struct{ Body OrderInput }) (*
 	if err := w.err(); err != nil {
 		return nil, err
 	}
-	out, err := a.order(take(ctx, a, step[crm.Order, Order]{auth.OrdersEdit, http.StatusCreated,
-		func(w records.Work) (crm.Order, error) { return w.CreateOrder(ctx, input) }, showOrder}))
-	if err == nil {
-		out.Location = madeAt(prefix+"/orders", out.Body.ID.String())
+	o, err := take(ctx, a, step[crm.Order, Order]{auth.OrdersEdit, http.StatusCreated,
+		func(w records.Work) (crm.Order, error) { return w.CreateOrder(ctx, input) }, showOrder})
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	return &made[Order]{versionTag(o.Version), madeAt(prefix+"/orders", o.ID.String()), o}, nil
 }
 
 func (a *API) changeOrder(ctx context.Context, in *struct {
-	orderPath
+	ID crm.OrderID `path:"id" format:"uuid"`
 	IfMatch
 	Body OrderChange
 }) (*versioned[Order], error) {
+	today, err := a.today(ctx)
+	if err != nil {
+		return nil, err
+	}
 	o, err := a.book.Order(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -160,12 +164,12 @@ func (a *API) changeOrder(ctx context.Context, in *struct {
 	}
 	b, w := in.Body, wrongs{}
 	input := records.OrderInput{CustomerID: o.CustomerID, Reference: o.Reference, OrderedOn: o.OrderedOn, Notes: o.Notes, Lines: records.LineInputsOf(o.Lines)}
-	set(&input.CustomerID, b.CustomerID)
-	set(&input.Reference, b.Reference)
-	set(&input.OrderedOn, b.OrderedOn)
-	set(&input.Notes, b.Notes)
-	if b.Lines != nil {
-		input.Lines = w.lines(*b.Lines, o.Currency)
+	b.CustomerID.set(&input.CustomerID, crm.CustomerID{})
+	b.Reference.set(&input.Reference, "")
+	b.OrderedOn.set(&input.OrderedOn, today)
+	b.Notes.set(&input.Notes, "")
+	if b.Lines.sent {
+		input.Lines = w.lines(b.Lines.or(nil), o.Currency)
 	}
 	if err := w.err(); err != nil {
 		return nil, err
@@ -185,7 +189,7 @@ func (a *API) advanceOrder(s orderStep) func(context.Context, *orderPath) (*vers
 }
 
 func (a *API) invoiceOrder(ctx context.Context, in *orderPath) (*versioned[Invoice], error) {
-	return a.invoice(a.takeInvoice(ctx, auth.InvoicesIssue, func(w records.Work) (crm.Invoice, error) { return w.InvoiceOrder(ctx, in.ID) }))
+	return a.issuing(ctx, func(w records.Work) (crm.Invoice, error) { return w.InvoiceOrder(ctx, in.ID) })
 }
 
 func showOrder(o crm.Order) Order {

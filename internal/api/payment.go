@@ -87,9 +87,9 @@ func (a *API) paymentWithInvoice(ctx context.Context, id crm.PaymentID) (p crm.P
 }
 
 func (a *API) recordPayment(ctx context.Context, in *struct {
-	invoicePath
+	ID   crm.InvoiceID `path:"id" format:"uuid"`
 	Body PaymentInput
-}) (*versioned[Payment], error) {
+}) (*made[Payment], error) {
 	i, err := a.book.Invoice(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -100,13 +100,13 @@ func (a *API) recordPayment(ctx context.Context, in *struct {
 	if err := w.err(); err != nil {
 		return nil, err
 	}
-	out, err := a.payment(take(ctx, a, step[crm.Payment, Payment]{auth.PaymentsRecord, http.StatusCreated,
+	p, err := take(ctx, a, step[crm.Payment, Payment]{auth.PaymentsRecord, http.StatusCreated,
 		func(w records.Work) (crm.Payment, error) { return w.RecordPayment(ctx, input) },
-		func(p crm.Payment) Payment { return showPayment(p, i.Currency) }}))
-	if err == nil {
-		out.Location = madeAt("/payments", out.Body.ID.String())
+		func(p crm.Payment) Payment { return showPayment(p, i.Currency) }})
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	return &made[Payment]{versionTag(p.Version), madeAt(prefix+"/payments", p.ID.String()), p}, nil
 }
 
 func (a *API) reversePayment(ctx context.Context, in *paymentPath) (*versioned[Payment], error) {

@@ -153,6 +153,9 @@ func words(d *huma.ErrorDetail) string {
 	case d.Message == "unknown query parameter":
 		return "There is no such parameter; check its name or leave it out."
 	}
+	if strings.Contains(strings.ToLower(d.Message), "uuid") {
+		return "This is not an id; ids look like 0198c0de-0000-7000-8000-000000000000."
+	}
 	if m := missing.FindStringSubmatch(d.Message); m != nil {
 		if !strings.HasSuffix(d.Location, m[1]) {
 			d.Location = strings.TrimPrefix(d.Location+"."+m[1], ".")

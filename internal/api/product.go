@@ -34,11 +34,11 @@ type ProductInput struct {
 
 // ProductChange is what to change; what is left out stays.
 type ProductChange struct {
-	SKU      *string `json:"sku,omitempty"`
-	Name     *string `json:"name,omitempty"`
-	Price    *Money  `json:"price,omitempty"`
-	TaxClass *string `json:"tax_class,omitempty" enum:"gst,gst_free,input_taxed,export"`
-	Active   *bool   `json:"active,omitempty"`
+	SKU      Clearable[string] `json:"sku,omitempty"`
+	Name     Clearable[string] `json:"name,omitempty"`
+	Price    Clearable[Money]  `json:"price,omitempty"`
+	TaxClass Clearable[string] `json:"tax_class,omitempty" enum:"gst,gst_free,input_taxed,export"`
+	Active   Clearable[bool]   `json:"active,omitempty"`
 }
 
 type productPath struct {
@@ -51,10 +51,13 @@ type productQuery struct {
 	State string `query:"state" enum:"active,inactive" doc:"Both when left out."`
 }
 
-type productAnswer struct {
-	Location string `header:"Location" doc:"The address of what was made; only with 201."`
-	Body     Product
-}
+type (
+	productAnswer struct{ Body Product }
+	productMade   struct {
+		Location string `header:"Location" doc:"The address of what was made."`
+		Body     Product
+	}
+)
 
 func (t *table) products() {
 	row := func(id, method, path string, p auth.Permission, summary string) spec {
@@ -102,7 +105,7 @@ func (a *API) getProduct(ctx context.Context, in *productPath) (*productAnswer, 
 	return &productAnswer{Body: showProduct(p, home)}, nil
 }
 
-func (a *API) createProduct(ctx context.Context, in *struct{ Body ProductInput }) (*productAnswer, error) {
+func (a *API) createProduct(ctx context.Context, in *struct{ Body ProductInput }) (*productMade, error) {
 	home, err := a.home(ctx)
 	if err != nil {
 		return nil, err
@@ -119,11 +122,11 @@ func (a *API) createProduct(ctx context.Context, in *struct{ Body ProductInput }
 	if err != nil {
 		return nil, err
 	}
-	return &productAnswer{madeAt(prefix+"/products", p.ID.String()), p}, nil
+	return &productMade{madeAt(prefix+"/products", p.ID.String()), p}, nil
 }
 
 func (a *API) changeProduct(ctx context.Context, in *struct {
-	productPath
+	ID   crm.ProductID `path:"id" format:"uuid"`
 	Body ProductChange
 }) (*productAnswer, error) {
 	home, err := a.home(ctx)
@@ -136,12 +139,15 @@ func (a *API) changeProduct(ctx context.Context, in *struct {
 	}
 	b, w := in.Body, wrongs{}
 	input := records.ProductInput{SKU: p.SKU, Name: p.Name, Price: p.Price, TaxClass: p.TaxClass, Inactive: !p.Active}
-	set(&input.SKU, b.SKU)
-	set(&input.Name, b.Name)
-	set(&input.Price, w.price("price", b.Price, home))
-	set((*string)(&input.TaxClass), b.TaxClass)
-	if b.Active != nil {
-		input.Inactive = !*b.Active
+	b.SKU.set(&input.SKU, "")
+	b.Name.set(&input.Name, "")
+	b.TaxClass.set((*string)(&input.TaxClass), "")
+	set(&input.Price, w.price("price", b.Price.value, home))
+	if b.Price.sent && b.Price.value == nil {
+		w["price"] = "Enter a price; 0 for none."
+	}
+	if b.Active.sent {
+		input.Inactive = !b.Active.or(true)
 	}
 	if err := w.err(); err != nil {
 		return nil, err

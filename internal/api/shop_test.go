@@ -13,6 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
 	"github.com/renoz/renoz/internal/api"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
@@ -33,6 +38,8 @@ type shop struct {
 	http  *httptest.Server
 	org   crm.OrgID
 	react records.Reaction
+
+	document routers.Router
 
 	mu  sync.Mutex
 	log bytes.Buffer
@@ -67,6 +74,7 @@ func open(t *testing.T) *shop {
 	log := slog.New(slog.NewTextHandler(x, nil))
 	service := xero.New(xero.Config{Store: x.store, Book: x.book, Vault: (*vault.Vault)(nil), Log: log, Now: now})
 	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: service, Now: now, Version: "1.2.3", Log: log}))(t)
+	x.document = must(described())(t)
 	x.http = httptest.NewServer(x.auth.Middleware(x.api))
 	t.Cleanup(x.http.Close)
 	return x
@@ -101,12 +109,13 @@ func (x *shop) token(org crm.OrgID, role auth.Role) string {
 
 // as is a program with a role in the first organisation.
 func (x *shop) as(role auth.Role) *program {
-	return &program{x, x.token(x.org, role), nil}
+	return &program{x, x.t, x.token(x.org, role), nil}
 }
 
 // program calls the API with a token.
 type program struct {
 	shop   *shop
+	t      *testing.T
 	token  string
 	header http.Header
 }
@@ -118,8 +127,42 @@ func (p *program) with(name, value string) *program {
 		h = http.Header{}
 	}
 	h.Set(name, value)
-	return &program{p.shop, p.token, h}
+	return &program{p.shop, p.t, p.token, h}
 }
+
+// described is the document that is kept, which another test holds against the
+// code; reading it takes too long to do it for every shop.
+var described = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := openapi3.NewLoader().LoadFromFile("testdata/openapi.json")
+	if err != nil {
+		return nil, err
+	}
+	return gorillamux.NewRouter(doc)
+})
+
+// agrees checks that an answer is as the document says.
+func (x *shop) agrees(t *testing.T, r *http.Request, res *http.Response, text []byte) {
+	t.Helper()
+	route, params, err := x.document.FindRoute(r)
+	if err != nil {
+		if res.StatusCode < http.StatusBadRequest && !strings.HasSuffix(r.URL.Path, "/openapi.json") {
+			t.Errorf("%s %s is not in the document: %v", r.Method, r.URL, err)
+		}
+		return
+	}
+	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route}
+	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: in, Status: res.StatusCode, Header: res.Header, Body: io.NopCloser(bytes.NewReader(text))})
+	if err != nil {
+		t.Errorf("%s %s: the answer is not as the document says: %v", r.Method, r.URL, err)
+	}
+}
+
+// in is the program in a subtest.
+func (p *program) in(t *testing.T) *program { return &program{p.shop, t, p.token, p.header} }
+
+// nobody is a program without a token.
+func (x *shop) nobody() *program { return &program{shop: x, t: x.t} }
 
 // answer is what came back.
 type answer struct {
@@ -130,30 +173,33 @@ type answer struct {
 }
 
 func (p *program) call(method, path string, body any) answer {
-	p.shop.t.Helper()
+	p.t.Helper()
 	var payload io.Reader
 	switch b := body.(type) {
 	case nil:
 	case string:
 		payload = strings.NewReader(b)
 	default:
-		payload = bytes.NewReader(must(json.Marshal(b))(p.shop.t))
+		payload = bytes.NewReader(must(json.Marshal(b))(p.t))
 	}
-	r := must(http.NewRequestWithContext(p.shop.t.Context(), method, p.shop.http.URL+path, payload))(p.shop.t)
+	r := must(http.NewRequestWithContext(p.t.Context(), method, p.shop.http.URL+path, payload))(p.t)
 	for name, values := range p.header {
 		r.Header[name] = values
 	}
 	if p.token != "" {
 		r.Header.Set("Authorization", "Bearer "+p.token)
 	}
-	res := must(http.DefaultClient.Do(r))(p.shop.t)
+	res := must(http.DefaultClient.Do(r))(p.t)
 	defer func() { _ = res.Body.Close() }()
-	text := must(io.ReadAll(res.Body))(p.shop.t)
-	return answer{p.shop.t, res.StatusCode, res.Header, string(text)}
+	text := must(io.ReadAll(res.Body))(p.t)
+	p.shop.agrees(p.t, r, res, text)
+	return answer{p.t, res.StatusCode, res.Header, string(text)}
 }
 
-func (p *program) get(path string) answer            { return p.call(http.MethodGet, "/api/v1"+path, nil) }
-func (p *program) post(path string, body any) answer { return p.call(http.MethodPost, "/api/v1"+path, body) }
+func (p *program) get(path string) answer { return p.call(http.MethodGet, "/api/v1"+path, nil) }
+func (p *program) post(path string, body any) answer {
+	return p.call(http.MethodPost, "/api/v1"+path, body)
+}
 func (p *program) patch(path string, body any) answer {
 	return p.call(http.MethodPatch, "/api/v1"+path, body)
 }
@@ -221,7 +267,7 @@ func must[T any](v T, err error) func(*testing.T) T {
 
 // customer adds a customer and returns its id.
 func (p *program) customer(name string) string {
-	p.shop.t.Helper()
+	p.t.Helper()
 	return p.post("/customers", object{"name": name}).is(http.StatusCreated).text("id")
 }
 
@@ -233,6 +279,6 @@ func aud(amount string) object { return object{"amount": amount, "currency": "AU
 
 // order adds a draft order over 10,439.55 and returns its id.
 func (p *program) order(customer string) string {
-	p.shop.t.Helper()
+	p.t.Helper()
 	return p.post("/orders", object{"customer_id": customer, "lines": []object{battery()}}).is(http.StatusCreated).text("id")
 }

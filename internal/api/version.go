@@ -48,7 +48,13 @@ func (m IfMatch) raced(err error, version func() (int64, error)) error {
 
 // versioned is an answer with a record that has versions.
 type versioned[T any] struct {
+	ETag string `header:"ETag" doc:"The version of the record, for If-Match."`
+	Body T
+}
+
+// made is an answer with a new record.
+type made[T any] struct {
 	ETag     string `header:"ETag" doc:"The version of the record, for If-Match."`
-	Location string `header:"Location" doc:"The address of what was made; only with 201."`
+	Location string `header:"Location" doc:"The address of what was made."`
 	Body     T
 }

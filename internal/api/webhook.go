@@ -34,7 +34,7 @@ type WebhookDetail struct {
 
 type webhookQuery struct {
 	Paging
-	Service  string `query:"service" maxLength:"50"`
+	Service  string `query:"service" maxLength:"50" default:"xero"`
 	Category string `query:"category" maxLength:"50"`
 	State    string `query:"state" enum:"received,working,done,failed,unmatched,ignored"`
 	Q        string `query:"q" maxLength:"200"`

@@ -1,0 +1,242 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/notify"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/synclog"
+)
+
+func (x *shop) inTx(do func(*store.Tx) error) {
+	x.t.Helper()
+	if err := x.store.InTx(x.t.Context(), do); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// failed makes a link that Xero refused.
+func (x *shop) failed(kind link.Kind, label string) uuid.UUID {
+	x.t.Helper()
+	k := link.Key{Org: x.org, Service: "xero", Kind: kind, Record: uuid.Must(uuid.NewV7())}
+	process := uuid.New()
+	x.inTx(func(tx *store.Tx) error {
+		if err := tx.WantLink(x.t.Context(), store.Want{Key: k, Label: label, Version: 1, Priority: link.Normal}); err != nil {
+			return err
+		}
+		claimed, err := tx.ClaimLinks(x.t.Context(), store.Claim{Org: x.org, Service: "xero", Kind: kind, Process: process, Max: 50})
+		if err != nil {
+			return err
+		}
+		for _, l := range claimed {
+			l.Reject(link.Problem{Code: "no_email", Kind: "invalid", Text: "The e-mail address is missing.", Action: link.Review}, tx.Now())
+			if err := tx.SettleLink(x.t.Context(), process, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return k.Record
+}
+
+func (x *shop) connect() {
+	x.t.Helper()
+	x.inTx(func(tx *store.Tx) error {
+		return tx.SaveConnection(x.t.Context(), connection.Connection{ID: crm.NewID[crm.Connection](), Org: x.org, Service: "xero", Tenant: "t1",
+			TenantName: "Demo Company (AU)", State: connection.Connected, ConnectedBy: "Jo", ConnectedAt: time.Now(),
+			AccessExpiresAt: time.Now(), RefreshExpiresAt: time.Now().Add(time.Hour)})
+	})
+}
+
+func TestErrorsAreListedAndMended(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	p := x.as(auth.Finance)
+	invoice := "/sync/errors/invoice/" + x.failed(link.Invoice, "INV-1").String()
+	x.failed(link.Invoice, "INV-2")
+	x.failed(link.Contact, "Ann")
+	first := p.get("/sync/errors?limit=2").is(http.StatusOK)
+	rest := p.get("/sync/errors?limit=2&after=" + first.text("next")).is(http.StatusOK)
+	if len(first.items()) != 2 || len(rest.items()) != 1 || rest.text("next") != "" || rest.items()[0].text("label") == first.items()[1].text("label") {
+		t.Errorf("pages %v, %v", first, rest)
+	}
+	if c := p.get("/sync/errors/causes").is(http.StatusOK).items(); len(c) != 2 || c[0].text("code") != "no_email" || c[0]["count"] != 2.0 {
+		t.Errorf("causes %v", c)
+	}
+	p.post(invoice+"/dismiss", object{"reason": " "}).refused(http.StatusUnprocessableEntity, "body.reason")
+	if l := p.post(invoice+"/dismiss", object{"reason": "Paid in cash."}).is(http.StatusOK); l.text("state") != "dismissed" || l.text("dismiss_reason") != "Paid in cash." {
+		t.Errorf("dismissed %v", l)
+	}
+	p.post(invoice+"/dismiss", object{"reason": "x"}).refused(http.StatusConflict, "cannot be dismissed")
+	if l := p.post(invoice+"/restore", nil).is(http.StatusOK); l.text("state") != "rejected" {
+		t.Errorf("restored %v", l)
+	}
+	if l := p.post(invoice+"/retry", nil).is(http.StatusOK); l.text("state") != "pending" {
+		t.Errorf("retried %v", l)
+	}
+	if c := p.post("/sync/errors/retry", object{"code": "no_email"}).is(http.StatusOK); c["count"] != 2.0 {
+		t.Errorf("retried %v", c)
+	}
+	if n := len(p.get("/sync/errors").is(http.StatusOK).items()); n != 0 {
+		t.Errorf("%d errors are left", n)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	call, entry := crm.NewID[crm.Call](), uuid.Must(uuid.NewV7())
+	x.inTx(func(tx *store.Tx) error {
+		for range 3 {
+			e := synclog.Entry{ID: uuid.Must(uuid.NewV7()), Org: x.org, Service: "xero", Direction: synclog.In, EntityType: "invoice", EntityID: "1", Action: synclog.Read, Status: synclog.Success, At: time.Now()}
+			if err := tx.InsertEntry(t.Context(), e); err != nil {
+				return err
+			}
+		}
+		c := synclog.Call{ID: call, Org: x.org, Service: "xero", Method: "POST", Path: "/Invoices", HTTPStatus: 400, Request: "{}", Response: `{"Message":"no"}`, Duration: 1500 * time.Microsecond, At: time.Now()}
+		if err := tx.InsertCall(t.Context(), c); err != nil {
+			return err
+		}
+		return tx.InsertEntry(t.Context(), synclog.Entry{ID: entry, Org: x.org, Service: "xero", Direction: synclog.Out, EntityType: "invoice", EntityID: "2", Label: "INV-2",
+			Action: synclog.Create, Status: synclog.Failed, Error: "no", CallID: &call, HTTPStatus: 400, Duration: 1500 * time.Microsecond, At: time.Now()})
+	})
+	p := x.as(auth.Viewer)
+	if items := p.get("/sync/history?status=failed&direction=out&q=inv-2").is(http.StatusOK).items(); len(items) != 1 || items[0].text("id") != entry.String() {
+		t.Errorf("found %v", items)
+	}
+	first := p.get("/sync/history?limit=3").is(http.StatusOK)
+	if rest := p.get("/sync/history?limit=3&after=" + first.text("next")).is(http.StatusOK); len(first.items()) != 3 || len(rest.items()) != 1 || rest.text("next") != "" {
+		t.Errorf("pages %v, %v", first, rest)
+	}
+	e := p.get("/sync/history/" + entry.String()).is(http.StatusOK)
+	if e.text("entity_label") != "INV-2" || e.in("call")["path"] != "/Invoices" || e.in("call")["duration_ms"] != 1.5 {
+		t.Errorf("entry %v", e)
+	}
+}
+
+func (x *shop) webhook(org *crm.OrgID, state inbox.State) crm.EventID {
+	x.t.Helper()
+	e := inbox.Event{ID: crm.NewID[crm.Event](), Service: "xero", DeliveryKey: uuid.NewString(), Org: org, Tenant: "t1", Category: "INVOICE", Type: "UPDATE",
+		Resource: "r1", OccurredAt: time.Now(), Payload: `{"a":1}`, State: inbox.Received, DueAt: time.Now(), ReceivedAt: time.Now()}
+	if err := x.store.KeepEvents(x.t.Context(), []inbox.Event{e}); err != nil {
+		x.t.Fatal(err)
+	}
+	process := uuid.New()
+	x.inTx(func(tx *store.Tx) error {
+		if _, err := tx.ClaimEvents(x.t.Context(), "xero", process, 50); err != nil {
+			return err
+		}
+		now := time.Now()
+		e.State, e.Result, e.ProcessedAt = state, "Xero did not answer.", &now
+		return tx.SettleEvent(x.t.Context(), process, e)
+	})
+	return e.ID
+}
+
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	p := x.as(auth.Finance)
+	failed := x.webhook(&x.org, inbox.Failed)
+	x.webhook(&x.org, inbox.Done)
+	list := p.get("/sync/webhooks?state=failed")
+	if items := list.is(http.StatusOK).items(); len(items) != 1 || items[0].text("id") != failed.String() || strings.Contains(list.text, "payload") {
+		t.Errorf("found %s", list.text)
+	}
+	if w := p.get("/sync/webhooks/" + failed.String()).is(http.StatusOK); w.text("payload") != `{"a":1}` || w.text("result") == "" {
+		t.Errorf("webhook %v", w)
+	}
+	if w := p.post("/sync/webhooks/"+failed.String()+"/replay", nil).is(http.StatusOK); w.text("state") != "received" {
+		t.Errorf("replayed %v", w)
+	}
+	x.webhook(&x.org, inbox.Failed)
+	if c := p.post("/sync/webhooks/replay-failed", nil).is(http.StatusOK); c["count"] != 1.0 {
+		t.Errorf("replayed %v", c)
+	}
+}
+
+func TestXeroExchange(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	p := x.as(auth.Finance)
+	if c := p.get("/xero").is(http.StatusOK); c.text("state") != "not_connected" || c.text("health") != "off" {
+		t.Errorf("card %v", c)
+	}
+	p.get("/xero/settings").refused(http.StatusConflict, "not connected")
+	p.get("/xero/choices").refused(http.StatusConflict, "not connected")
+	p.post("/xero/sync", nil).refused(http.StatusConflict, "not connected")
+	x.connect()
+	if c := p.get("/xero").is(http.StatusOK); c.text("state") != "connected" || c.text("tenant") != "Demo Company (AU)" {
+		t.Errorf("card %v", c)
+	}
+	p.post("/xero/sync", nil).is(http.StatusAccepted)
+	p.post("/xero/send-existing", nil).is(http.StatusAccepted)
+	s := p.get("/xero/settings").is(http.StatusOK)
+	if s.text("sales_account") != "200" || s.in("tax_types")["gst"] != "OUTPUT" {
+		t.Errorf("settings %v", s)
+	}
+}
+
+func TestNotifications(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	must(x.store.KeepNotice(t.Context(), notify.Notice{Org: x.org, Cause: "a", Level: notify.Warning, Title: "Xero is away", Text: "Connect again.", Href: "/xero"}))(t)
+	if items := x.as(auth.Viewer).get("/notifications").is(http.StatusOK).items(); len(items) != 1 || items[0].text("level") != "warning" {
+		t.Errorf("notices %v", items)
+	}
+}
+
+// Another organisation's records are as if they were not there.
+func TestOthersRecordsAreNotFound(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	p := x.as(auth.Owner)
+	customer := p.customer("Ann")
+	order := p.order(customer)
+	product := p.post("/products", object{"sku": "A", "name": "A", "price": aud("1"), "tax_class": "gst"}).is(http.StatusCreated).text("id")
+	invoice := p.post("/invoices", object{"customer_id": customer, "lines": []object{battery()}}).is(http.StatusCreated).text("id")
+	p.post("/invoices/"+invoice+"/issue", nil).is(http.StatusOK)
+	payment := p.post("/invoices/"+invoice+"/payments", object{"amount": aud("1")}).is(http.StatusCreated).text("id")
+	failure, webhook := x.failed(link.Invoice, "INV-1").String(), x.webhook(&x.org, inbox.Failed).String()
+	entry := uuid.Must(uuid.NewV7())
+	x.inTx(func(tx *store.Tx) error {
+		return tx.InsertEntry(t.Context(), synclog.Entry{ID: entry, Org: x.org, Service: "xero", Direction: synclog.In, EntityType: "invoice", EntityID: invoice, Action: synclog.Read, Status: synclog.Success, At: time.Now()})
+	})
+	ids := map[string]string{"customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook}
+	bodies := map[string]object{"/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}}
+	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
+	tried := 0
+	for _, o := range x.api.Operations() {
+		kind, rest, addressed := strings.Cut(strings.TrimPrefix(o.Path, "/api/v1/"), "/{")
+		if !addressed || strings.Contains(o.Path, "/sync/links/") {
+			continue
+		}
+		path := strings.NewReplacer("{id}", ids[kind], "{kind}", "invoice", "{record_id}", failure).Replace(o.Path)
+		_, step, _ := strings.Cut(rest, "}/")
+		body := bodies["/"+step[strings.LastIndex(step, "/")+1:]]
+		if body == nil {
+			body = object{}
+		}
+		other.call(o.Method, path, body).refused(http.StatusNotFound, "There is no such")
+		tried++
+	}
+	if tried < 25 {
+		t.Errorf("%d operations tried", tried)
+	}
+	for _, path := range []string{"/customers", "/orders", "/products", "/invoices", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
+		if items := other.get(path).is(http.StatusOK).items(); len(items) != 0 {
+			t.Errorf("%s shows %v", path, items)
+		}
+	}
+	other.post("/orders", object{"customer_id": customer, "lines": []object{}}).refused(http.StatusUnprocessableEntity, "body.customer_id")
+}
