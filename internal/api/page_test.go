@@ -53,12 +53,8 @@ func TestChangesMeetTheirCondition(t *testing.T) {
 		for _, tag := range []string{seen, `W/"2"`, "2", `"1", "3"`} {
 			p.with("If-Match", tag).patch(path, change).refused(http.StatusPreconditionFailed, "Read it again")
 		}
-		for _, tag := range []string{"*", `"7", "2"`} {
-			if a := p.with("If-Match", tag).patch(path, change); a.status == http.StatusPreconditionFailed {
-				t.Errorf("%s with %s: %s", path, tag, a.text)
-			}
-			break
+		for _, tag := range []string{"*", `"7", "3"`, ""} {
+			p.with("If-Match", tag).patch(path, change).is(http.StatusOK)
 		}
-		p.patch(path, change).is(http.StatusOK)
 	}
 }

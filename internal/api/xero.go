@@ -10,7 +10,6 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
-	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 )
 
 // Exchange is the state of the exchange with Xero at a glance.
@@ -167,17 +166,15 @@ func (a *API) getChoices(ctx context.Context, _ *struct{}) (*choicesAnswer, erro
 	if err != nil {
 		return nil, err
 	}
-	out := XeroChoices{accounts(c.Sales), accounts(c.Payments), make([]XeroTaxRate, len(c.Rates))}
-	for i, r := range c.Rates {
-		out.TaxRates[i] = XeroTaxRate{r.TaxType, r.Name, r.EffectiveRate.String()}
+	out := XeroChoices{[]XeroAccount{}, []XeroAccount{}, []XeroTaxRate{}}
+	for _, x := range c.Sales {
+		out.SalesAccounts = append(out.SalesAccounts, XeroAccount{x.Code, x.Name, x.Type})
+	}
+	for _, x := range c.Payments {
+		out.PaymentAccounts = append(out.PaymentAccounts, XeroAccount{x.Code, x.Name, x.Type})
+	}
+	for _, r := range c.Rates {
+		out.TaxRates = append(out.TaxRates, XeroTaxRate{r.TaxType, r.Name, r.EffectiveRate.String()})
 	}
 	return &choicesAnswer{out}, nil
-}
-
-func accounts(of []xeroapi.Account) []XeroAccount {
-	out := make([]XeroAccount, len(of))
-	for i, x := range of {
-		out[i] = XeroAccount{x.Code, x.Name, x.Type}
-	}
-	return out
 }
