@@ -8,21 +8,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/renoz/renoz/internal/accountpages"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/jobs"
 )
 
 // Config is what a person who runs Renoz sets.
 type Config struct {
-	Addr        string              // where to listen, such as 127.0.0.1:8080
-	URL         string              // the public address, such as https://renoz.example.com
-	Data        string              // folder of the SQLite file and the key
-	DatabaseURL string              // postgres://…, or a SQLite file; empty: renoz.db in Data
-	Key         string              // seals tokens at rest; empty: a file in Data
-	Serve       bool                // bring the schema up to date and keep a SQLite file to this process
-	Work        bool                // work on jobs in this process
-	Hints       []accountpages.Hint // accounts that the sign-in page offers, for a demonstration
+	Addr        string // where to listen, such as 127.0.0.1:8080
+	URL         string // the public address, such as https://renoz.example.com
+	Data        string // folder of the SQLite file and the key
+	DatabaseURL string // postgres://…, or a SQLite file; empty: renoz.db in Data
+	Key         string // seals tokens at rest; empty: a file in Data
+	Serve       bool   // bring the schema up to date and keep a SQLite file to this process
+	Work        bool   // work on jobs in this process
+	Hints       []Hint // accounts that the sign-in page offers, for a demonstration
 
 	Xero        Xero
 	RetrySecond time.Duration // how long a second of waiting after a failure lasts, for simulators; zero: a second
@@ -30,6 +29,9 @@ type Config struct {
 	Log *slog.Logger
 	Now func() time.Time
 }
+
+// Hint is an account whose password is no secret.
+type Hint struct{ Name, Email, Password, Role string }
 
 // Xero is how to reach Xero.
 type Xero struct {

@@ -19,7 +19,7 @@ import (
 func (a *App) pages(ctx context.Context, figures *metrics) (*web.Server, error) {
 	accounts := accountpages.New(accountpages.Config{
 		Auth: a.Auth, Store: a.Store, Notify: a.Notifier, Now: a.Config.Now,
-		Secure: strings.HasPrefix(a.Config.URL, "https://"), Hints: a.Config.Hints,
+		Secure: strings.HasPrefix(a.Config.URL, "https://"), Hints: hints(a.Config.Hints),
 	})
 	mounters, err := a.mounters(ctx, accounts)
 	if err != nil {
@@ -32,9 +32,17 @@ func (a *App) pages(ctx context.Context, figures *metrics) (*web.Server, error) 
 	})
 }
 
+func hints(given []Hint) []accountpages.Hint {
+	out := make([]accountpages.Hint, len(given))
+	for i, h := range given {
+		out[i] = accountpages.Hint(h)
+	}
+	return out
+}
+
 // site adds the navigation that the reader may use.
 func (a *App) site(r *http.Request, s ui.Site) ui.Site {
-	s.Name, s.Tagline = "Renoz", "Records, accounts and mail in line"
+	s.Name, s.Tagline = "Renoz", "Records and accounts"
 	me, ok := auth.From(r.Context())
 	if !ok {
 		return s

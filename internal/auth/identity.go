@@ -59,10 +59,12 @@ func (i Identity) Require(permission Permission) error {
 	return crm.Errorf(crm.Forbidden, "Your role, %s, does not include %s. It needs the role %s, which an owner or admin can give you.", i.Role.Label(), g.doing, holderWords(permission))
 }
 
-// Actor names the identity in histories: the e-mail address of a person,
-// "token NAME", or the name of a part of the program.
+// Actor names the identity in histories: the name of a person, "token NAME",
+// or the name of a part of the program.
 func (i Identity) Actor() string {
 	switch {
+	case i.IsPerson() && i.Name != "":
+		return i.Name
 	case i.IsPerson():
 		return i.Email
 	case i.IsToken():

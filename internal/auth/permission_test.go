@@ -112,10 +112,10 @@ func TestIdentityInContext(t *testing.T) {
 func TestActor(t *testing.T) {
 	t.Parallel()
 	for want, identity := range map[string]auth.Identity{
-		"ann@example.com": {User: crm.NewID[crm.User](), Name: "Ann", Email: "ann@example.com", Role: auth.Sales},
-		"token shop":      {Token: crm.NewID[crm.APIToken](), Name: "shop", Role: auth.Sales},
-		"nightly check":   auth.System(crm.NewID[crm.Organisation](), "nightly check"),
-		"nobody":          {},
+		"Ann":           {User: crm.NewID[crm.User](), Name: "Ann", Email: "ann@example.com", Role: auth.Sales},
+		"token shop":    {Token: crm.NewID[crm.APIToken](), Name: "shop", Role: auth.Sales},
+		"nightly check": auth.System(crm.NewID[crm.Organisation](), "nightly check"),
+		"nobody":        {},
 	} {
 		if got := auth.Actor(auth.With(t.Context(), identity)); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/renoz/renoz/internal/accountpages"
 	"github.com/renoz/renoz/internal/app"
 	"github.com/renoz/renoz/internal/demo"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
@@ -90,11 +89,11 @@ func fill(ctx context.Context, out output, a *app.App, sim *xerosim.Server) erro
 	return err
 }
 
-func hints() []accountpages.Hint {
+func hints() []app.Hint {
 	accounts := demo.People()
-	out := make([]accountpages.Hint, len(accounts.People))
+	out := make([]app.Hint, len(accounts.People))
 	for i, p := range accounts.People {
-		out[i] = accountpages.Hint{Name: p.Name, Email: p.Email, Password: accounts.Password, Role: p.Role.Label()}
+		out[i] = app.Hint{Name: p.Name, Email: p.Email, Password: accounts.Password, Role: p.Role.Label()}
 	}
 	return out
 }

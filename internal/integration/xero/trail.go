@@ -22,6 +22,7 @@ type trail struct {
 	actor string
 	now   func() time.Time
 	calls []synclog.Call
+	doing []string // what each call was for, such as "list invoices by id"
 }
 
 type trailKey struct{}
@@ -51,6 +52,7 @@ func observe(ctx context.Context, c xeroapi.Call) {
 		call.Error = c.Err.Error()
 	}
 	t.calls = append(t.calls, call)
+	t.doing = append(t.doing, c.Op)
 }
 
 // maskQuery hides filters that quote a customer.
@@ -66,7 +68,7 @@ func maskQuery(q url.Values) url.Values {
 
 // write keeps the calls, and an entry of its own for each read.
 func (t *trail) write(ctx context.Context, tx *store.Tx) error {
-	for _, c := range t.calls {
+	for i, c := range t.calls {
 		if err := tx.InsertCall(ctx, c); err != nil {
 			return err
 		}
@@ -74,7 +76,7 @@ func (t *trail) write(ctx context.Context, tx *store.Tx) error {
 			continue
 		}
 		entry := t.entry(c)
-		entry.Direction, entry.Action, entry.EntityType, entry.Label = synclog.In, synclog.Read, readType(c.Path), c.Path
+		entry.Direction, entry.Action, entry.EntityType, entry.Label = synclog.In, synclog.Read, readType(c.Path), sentenceCase(t.doing[i])
 		if err := tx.InsertEntry(ctx, entry); err != nil {
 			return err
 		}
@@ -105,6 +107,13 @@ func (t *trail) last() synclog.Call {
 		}
 	}
 	return synclog.Call{At: t.now()}
+}
+
+func sentenceCase(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // readType is the kind of record that a path reads.
