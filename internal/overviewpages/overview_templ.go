@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"strings"
+
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/synclog"
 	"github.com/renoz/renoz/internal/web/icon"
@@ -386,12 +388,18 @@ func events(entries []synclog.Entry) []ui.Event {
 	return out
 }
 
+// entryTitle says what was done to what. A read is about a kind of record.
 func entryTitle(e synclog.Entry) string {
-	label := e.Label
-	if label == "" {
-		label = ui.StateLabel(e.EntityType)
+	action := ui.StateLabel(string(e.Action))
+	switch {
+	case e.Action == synclog.Read && e.EntityType != "other":
+		return action + " " + strings.ReplaceAll(e.EntityType, "_", " ") + "s"
+	case e.Action == synclog.Read:
+		return action + " other records"
+	case e.Label == "":
+		return action + " " + e.EntityType
 	}
-	return ui.StateLabel(string(e.Action)) + " " + label
+	return action + " " + e.Label
 }
 
 var _ = templruntime.GeneratedTemplate

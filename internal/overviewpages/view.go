@@ -19,7 +19,7 @@ import (
 // How many rows the lists of the page show.
 const (
 	ordersShown  = 8
-	entriesShown = 8
+	entriesShown = 6
 )
 
 // view is what the page shows. What its reader may not see is empty.

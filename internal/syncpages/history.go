@@ -3,6 +3,7 @@ package syncpages
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -115,10 +116,14 @@ func (p *Pages) entry(w http.ResponseWriter, r *http.Request) error {
 
 func (v entryView) title() string { return actionLabel(v.Action) + " " + entryLabel(v.Entry) }
 
-// entryLabel names what an operation was about.
+// entryLabel names what an operation was about. A read is about a kind of
+// record: what it asked for stands with its call.
 func entryLabel(e synclog.Entry) string {
-	if e.Label != "" {
+	if e.Label != "" && e.Action != synclog.Read {
 		return e.Label
+	}
+	if e.Action == synclog.Read {
+		return strings.ToLower(kindsLabel(e.EntityType))
 	}
 	return kindLabel(e.EntityType)
 }

@@ -23,6 +23,14 @@ func kindLabel(kind string) string {
 	return ui.StateLabel(kind)
 }
 
+// kindsLabel names a kind of record that several were read of.
+func kindsLabel(kind string) string {
+	if kind == "other" {
+		return "Other records"
+	}
+	return kindLabel(kind) + "s"
+}
+
 // recordURL is our page about a record, or "" where there is none. A payment
 // is shown with its invoice.
 func (p *Pages) recordURL(ctx context.Context, org crm.OrgID, kind link.Kind, id uuid.UUID) (string, error) {
@@ -52,23 +60,23 @@ type step struct {
 func nextStep(a link.Action, record, remote string) step {
 	switch a {
 	case link.Map:
-		return step{Label: "Choose accounts and tax rates", URL: "/xero/settings"}
+		return step{Label: "Set accounts", URL: "/xero/settings"}
 	case link.OpenSettings:
-		return step{Label: "Open the connection", URL: "/xero"}
+		return step{Label: "Open connection", URL: "/xero"}
 	case link.Connect:
 		return step{Label: "Connect Xero", URL: "/xero"}
 	case link.Reconnect:
 		return step{Label: "Connect again", URL: "/xero"}
 	case link.Review:
 		if record != "" {
-			return step{Label: "Mend the record", URL: record}
+			return step{Label: "Mend record", URL: record}
 		}
 	case link.LookRemote:
 		if remote != "" {
 			return step{Label: "Look in Xero", URL: remote, Away: true}
 		}
 		if record != "" {
-			return step{Label: "Open the record", URL: record}
+			return step{Label: "Open record", URL: record}
 		}
 	case link.Wait:
 		return step{Label: "Nothing: it is tried again by itself"}

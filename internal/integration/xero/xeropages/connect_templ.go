@@ -35,7 +35,7 @@ func unfinishedPage(u unfinished) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Connect Xero", Back: &ui.Link{Href: "/xero", Label: "Xero"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Connect Xero", Back: &ui.Link{Href: "/xero", Label: "Xero connection"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -116,7 +116,7 @@ func tenantsPage(c chooser) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Choose the organisation", Back: &ui.Link{Href: "/xero", Label: "Xero"}, Text: "Your records go to one organisation in Xero"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Choose the organisation", Back: &ui.Link{Href: "/xero", Label: "Xero connection"}, Text: "Your records go to one organisation in Xero"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -35,7 +35,7 @@ func settingsPage(f settingsForm) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Settings", Back: &ui.Link{Href: "/xero", Label: "Xero"}, Text: "How records are booked in Xero"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Settings", Back: &ui.Link{Href: "/xero", Label: "Xero connection"}, Text: "How records are booked in Xero"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -97,7 +97,7 @@ func settingsPage(f settingsForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<fieldset class=\"grid gap-4\"><legend class=\"text-sm font-medium\">Tax rates</legend>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<fieldset class=\"choice-list\"><legend>Tax rates</legend>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -199,7 +199,7 @@ func settingsAway(text string) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Settings", Back: &ui.Link{Href: "/xero", Label: "Xero"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.RecordHeader(ui.Heading{Title: "Settings", Back: &ui.Link{Href: "/xero", Label: "Xero connection"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -26,7 +26,7 @@ func TestErrors(t *testing.T) {
 	_, unseen, err := l.store.CountFailures(l.ctx, l.org)
 	l.must(err)
 	first := l.get(auth.Finance, "/sync/errors")
-	first.want(t, 200, l.unmapped.Number, l.locked.Number, "By cause", "Choose accounts and tax rates", "/xero/settings", "/invoices/"+l.locked.ID.String(), ">New<", "Retry it", "Dismiss")
+	first.want(t, 200, l.unmapped.Number, l.locked.Number, "By cause", "Set accounts", "/xero/settings", "/invoices/"+l.locked.ID.String(), ">New<", "Retry it", "Dismiss")
 	_, after, err := l.store.CountFailures(l.ctx, l.org)
 	l.must(err)
 	if unseen != 2 || after != 0 {
