@@ -676,7 +676,7 @@ func customerOrders(page customerPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(page.orders) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"px-4 py-6 text-sm text-muted-foreground\">No orders yet.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"p-4 text-sm text-muted-foreground\">No orders yet.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -738,7 +738,7 @@ func customerInvoices(page customerPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(page.invoices) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p class=\"px-4 py-6 text-sm text-muted-foreground\">No invoices yet.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p class=\"p-4 text-sm text-muted-foreground\">No invoices yet.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/web"
+	"github.com/renoz/renoz/internal/web/ui"
 )
 
 // refusal is why a form was not saved: what is wrong with each field, and what
@@ -77,10 +78,26 @@ func leave(w http.ResponseWriter, r *http.Request, to, done string) error {
 	return nil
 }
 
-// formDay reads a day; an empty field is no day.
+// dayField asks for a day. It is text, because browsers show a date in their
+// own order, which may put the month first.
+func dayField(f ui.Field) ui.Field {
+	f.Placeholder, f.InputMode, f.Autocomplete = "DD/MM/YYYY", "numeric", "off"
+	return f
+}
+
+// formDay reads a day; an empty field is no day. For keypads without a slash it
+// also takes 22112026, 22.11.2026, 22-11-2026 and 22 11 2026.
 func formDay(text string) (crm.Day, error) {
-	if strings.TrimSpace(text) == "" {
+	text = strings.TrimSpace(text)
+	if text == "" {
 		return crm.Day{}, nil
+	}
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("/.- ", r) })
+	if len(parts) == 1 && len(text) == len("22112026") {
+		parts = []string{text[:2], text[2:4], text[4:]}
+	}
+	if len(parts) == 3 && len(parts[2]) == len("2026") {
+		return crm.ParseDay(strings.Join(parts, "/"))
 	}
 	return crm.ParseDay(text)
 }

@@ -189,6 +189,15 @@ func (page invoicePage) overdueBy() string {
 	return page.money(page.invoice.Due(), page.invoice.Currency) + " should have been paid by " + page.invoice.DueOn.Format() + ", " + ui.Plural(late, "day", "days") + " ago."
 }
 
+// figure is what the invoice comes to, or what of it is still owed.
+func (page invoicePage) figure() string {
+	i := page.invoice
+	if i.State.Open() {
+		return page.money(i.Due(), i.Currency) + " due on " + i.DueOn.Format()
+	}
+	return page.money(i.Totals.Total, i.Currency) + " with tax"
+}
+
 // settled says what was received, of a paid invoice.
 func (page invoicePage) settled() string {
 	i := page.invoice

@@ -79,7 +79,7 @@ func (p *Pages) editInvoice(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := invoiceForm{
 		invoice: i, version: strconv.FormatInt(i.Version, 10), customer: i.CustomerID.String(),
-		reference: i.Reference, issuedOn: i.IssuedOn.String(), dueOn: i.DueOn.String(),
+		reference: i.Reference, issuedOn: i.IssuedOn.Format(), dueOn: i.DueOn.Format(),
 	}
 	if f.lineForm, err = p.linesOf(r, d, i.Lines); err != nil {
 		return err

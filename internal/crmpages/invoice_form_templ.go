@@ -151,7 +151,7 @@ func invoiceFormView(f invoiceForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "issued_on", Label: "Date of the invoice", Type: "date", Value: f.issuedOn, Hint: "Left empty: the day on which it is issued.", Error: f.Fields["issued_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(dayField(ui.Field{Name: "issued_on", Label: "Date of the invoice", Value: f.issuedOn, Hint: "Left empty: the day on which it is issued.", Error: f.Fields["issued_on"]})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -159,7 +159,7 @@ func invoiceFormView(f invoiceForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "due_on", Label: "Due", Type: "date", Value: f.dueOn, Hint: "Left empty: by the customer's terms.", Error: f.Fields["due_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(dayField(ui.Field{Name: "due_on", Label: "Due", Value: f.dueOn, Hint: "Left empty: by the customer's terms.", Error: f.Fields["due_on"]})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -332,7 +332,7 @@ func amendFormView(f invoiceForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "due_on", Label: "Due", Type: "date", Value: f.dueOn, Required: true, Error: f.Fields["due_on"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(dayField(ui.Field{Name: "due_on", Label: "Due", Value: f.dueOn, Required: true, Error: f.Fields["due_on"]})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -302,7 +302,7 @@ func (f lineForm) editor() ui.LineEditor {
 	e := ui.LineEditor{
 		ID: "lines", URL: f.url, Error: f.problem,
 		Columns: []ui.LineColumn{
-			{Name: "product", Label: "Product", Options: f.choices(), Placeholder: "Other"},
+			{Name: "product", Label: "Product", Width: "wide", Options: f.choices(), Placeholder: "Other"},
 			{Name: "description", Label: "Description", Width: "wide"},
 			{Name: "quantity", Label: "Quantity", InputMode: "decimal", Numeric: true},
 			{Name: "price", Label: "Unit price", InputMode: "decimal", Numeric: true},
@@ -338,9 +338,18 @@ func sign(c crm.Currency) string {
 func (f lineForm) choices() []ui.Option {
 	options := []ui.Option{{Value: shippingLine, Label: "Shipping"}, {Value: discountLine, Label: "Discount on all"}}
 	for _, p := range f.products {
-		options = append(options, ui.Option{Value: p.ID.String(), Label: p.SKU + " · " + p.Name})
+		options = append(options, ui.Option{Value: p.ID.String(), Label: short(p.SKU + " · " + p.Name)})
 	}
 	return options
+}
+
+// short keeps a choice narrow; the description shows the name in full.
+func short(label string) string {
+	const longest = 28
+	if r := []rune(label); len(r) > longest {
+		return strings.TrimSpace(string(r[:longest-1])) + "…"
+	}
+	return label
 }
 
 // showLines answers with the lines alone. After a removal the rows are made

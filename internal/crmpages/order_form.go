@@ -45,7 +45,7 @@ func (p *Pages) newOrder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := orderForm{customer: r.FormValue("customer"), orderedOn: d.today.String()}
+	f := orderForm{customer: r.FormValue("customer"), orderedOn: d.today.Format()}
 	if f.lineForm, err = p.linesOf(r, d, nil); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (p *Pages) editOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := orderForm{
 		order: o, version: strconv.FormatInt(o.Version, 10), customer: o.CustomerID.String(),
-		reference: o.Reference, orderedOn: o.OrderedOn.String(), notes: o.Notes,
+		reference: o.Reference, orderedOn: o.OrderedOn.Format(), notes: o.Notes,
 	}
 	if f.lineForm, err = p.linesOf(r, d, o.Lines); err != nil {
 		return err

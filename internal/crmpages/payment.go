@@ -24,7 +24,7 @@ type paymentForm struct {
 
 // newPaymentForm suggests that all that is owed was paid today.
 func newPaymentForm(d desk, i crm.Invoice) paymentForm {
-	return paymentForm{desk: d, invoice: i, amount: i.Due().Decimal(i.Currency), paidOn: d.today.String()}
+	return paymentForm{desk: d, invoice: i, amount: i.Due().Decimal(i.Currency), paidOn: d.today.Format()}
 }
 
 func (f paymentForm) url() string { return invoiceURL(f.invoice.ID) + "/payments/new" }

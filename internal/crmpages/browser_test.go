@@ -1,0 +1,160 @@
+package crmpages_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/crmpages"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/web/webtest"
+)
+
+// business fills a world and returns the addresses of its pages.
+func business(t testing.TB, w *world) []string {
+	c := w.customer("Harbour Solar")
+	old := w.customer("Kestrel Farms")
+	must(t, second(w.book.ArchiveCustomer(w.owner(), old.ID)))
+	w.product("LFP-100", "100 Ah lithium battery", 1_249_9900)
+	p := w.product("BMS-8S", "Battery management board, 8 cells", 89_5000)
+	draft, picked := w.order(c), w.order(c, crm.OrderConfirmed, crm.OrderPicking, crm.OrderPicked)
+	sent, paid, manual := w.invoice(c), w.invoice(c), w.draft(c)
+	must(t, second(w.book.RecordPayment(w.owner(), records.PaymentInput{InvoiceID: sent.ID, Amount: 1_000_00, PaidOn: crm.NewDay(2026, 11, 20), Method: "Bank transfer", Reference: "NAB 0042"})))
+	must(t, second(w.book.RecordPayment(w.owner(), records.PaymentInput{InvoiceID: paid.ID, Amount: paid.Due(), Method: "Card"})))
+	w.links.set(sent.ID.UUID, crmpages.RemoteLink{State: link.Rejected, Text: "The account code 201 is archived in Xero. Choose another code.", NextAction: "Open settings", NextURL: "/settings"})
+	w.links.set(paid.ID.UUID, crmpages.RemoteLink{State: link.Synced, URL: "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=1"})
+	w.links.set(c.ID.UUID, crmpages.RemoteLink{State: link.Synced, Text: "Harbour Solar", URL: "https://go.xero.com/Contacts/View/1"})
+	customer, invoice := "/customers/"+c.ID.String(), "/invoices/"+sent.ID.String()
+	return []string{"/customers", "/customers?q=nobody", "/customers/new", customer, customer + "/edit",
+		"/products", "/products/new", "/products/" + p.ID.String() + "/edit",
+		"/orders", "/orders?customer=" + c.ID.String(), "/orders/new", "/orders/" + draft.ID.String(), "/orders/" + picked.ID.String(),
+		"/orders/" + paid.OrderID.String(), "/orders/" + draft.ID.String() + "/edit",
+		"/invoices", "/invoices/new", invoice, invoice + "/payments/new", "/invoices/" + paid.ID.String(),
+		"/invoices/" + manual.ID.String(), "/invoices/" + manual.ID.String() + "/edit"}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// TestPagesAreAccessible audits every page on both devices, in light and dark,
+// in one tab for each, because opening a tab takes longer than the audit.
+func TestPagesAreAccessible(t *testing.T) {
+	w := newWorld(t)
+	paths := business(t, w)
+	for _, v := range []webtest.View{{}, {Dark: true}, {Device: webtest.Phone}, {Device: webtest.Phone, Dark: true}} {
+		name := v.Device.String() + map[bool]string{false: "-light", true: "-dark"}[v.Dark]
+		t.Run(name, func(t *testing.T) {
+			v.Path = paths[0]
+			p := webtest.Open(t, w.url, v)
+			for i, path := range paths {
+				t.Run(strconv.Itoa(i), func(t *testing.T) {
+					at := *p
+					at.TB = t
+					t.Log(path)
+					at.Go(path)
+					at.ShootFull(name + "-" + strconv.Itoa(i))
+					at.Audit()
+					at.Fits()
+				})
+			}
+		})
+	}
+}
+
+func TestEmptyLists(t *testing.T) {
+	webtest.Check(t, newWorld(t).url, webtest.View{Path: "/customers"}, webtest.View{Path: "/invoices"})
+}
+
+func TestCreateCustomer(t *testing.T) {
+	w := newWorld(t)
+	p := webtest.Open(t, w.url, webtest.View{Path: "/customers/new", Expect: []string{"422"}})
+	p.Do(chromedp.SendKeys(`#name`, "Harbour Solar"), chromedp.SendKeys(`#abn`, "12 345"),
+		chromedp.Click(`[name=add-contact]`), chromedp.WaitVisible(`#contacts-0-first_name`),
+		chromedp.SendKeys(`#contacts-0-first_name`, "Mia"),
+		chromedp.Click(`[name=add-address]`), chromedp.WaitVisible(`#addresses-0-line1`),
+		chromedp.SendKeys(`#addresses-0-line1`, "12 Wharf Street"),
+		chromedp.SendKeys(`#email`, "accounts@harbour.example"+kb.Enter),
+		webtest.Eventually(`document.querySelector('#abn').getAttribute('aria-invalid') && document.activeElement.id === 'abn'`))
+	p.Audit()
+	p.Shoot("customer-wrong")
+	p.Do(chromedp.SetValue(`#abn`, "51 824 753 556"), chromedp.SendKeys(`#abn`, kb.Enter),
+		webtest.Eventually(`document.querySelector('h1')?.textContent === 'Harbour Solar' && document.querySelector('.toast h2')?.textContent === 'Customer added'`))
+	p.Shoot("customer-added")
+	p.Do(chromedp.Click(`form[action$="/archive"] button`), webtest.Eventually(`document.querySelector('form[action$="/restore"]') && document.querySelector('.toast form')`),
+		chromedp.Click(`.toast form button`), webtest.Eventually(`document.querySelector('#customer form[action$="/archive"]')`))
+}
+
+// total is what the lines of a form come to.
+const total = `document.querySelector('.line-totals > div:last-child dd').textContent`
+
+func TestOrderToInvoice(t *testing.T) {
+	w := newWorld(t)
+	c := w.customer("Harbour Solar")
+	battery := w.product("LFP-100", "100 Ah lithium battery", 1_249_9900)
+	w.links.after = 2
+	p := webtest.Open(t, w.url, webtest.View{Path: "/orders/new?customer=" + c.ID.String()})
+	p.Do(chromedp.SetValue(`#lines-product-0`, battery.ID.String()), changed(`#lines-product-0`),
+		webtest.Eventually(`document.querySelector('#lines-description-0').value === '100 Ah lithium battery' && document.querySelector('#lines-price-0').value === '1249.99'`),
+		chromedp.SetValue(`#lines-quantity-0`, "4"), chromedp.SetValue(`#lines-discount-0`, "10%"), changed(`#lines-discount-0`),
+		webtest.Eventually(total+` === '$4,949.96'`),
+		chromedp.Click(`[name=add-line]`), webtest.Eventually(`document.querySelector('#lines-product-1')`),
+		chromedp.SetValue(`#lines-product-1`, "shipping"), changed(`#lines-product-1`),
+		webtest.Eventually(`document.querySelector('#lines-description-1').value === 'Shipping'`),
+		chromedp.SetValue(`#lines-price-1`, "125"), changed(`#lines-price-1`), webtest.Eventually(total+` === '$5,087.46'`))
+	p.Audit()
+	p.Shoot("order-lines")
+	p.Do(chromedp.Click(`#order-form > div:last-of-type .btn:first-child`), webtest.Eventually(`document.querySelector('.toast h2')?.textContent === 'Order added'`))
+	for _, step := range []string{"confirm", "start-picking", "picked", "ship"} {
+		p.Do(chromedp.Click(`form[action$="/`+step+`"] button`), webtest.Eventually(`!document.querySelector('form[action$="/`+step+`"]')`))
+	}
+	p.Do(webtest.Eventually(`document.querySelector('#invoice')?.textContent.includes('INV-00001')`))
+	p.Shoot("order-shipped")
+	orders := made[storeOrders](t)(w.book.Orders(w.owner(), allOrders()))
+	i := made[crm.Invoice](t)(w.book.InvoiceOfOrder(w.owner(), orders.Rows[0].ID))
+	if i.Totals.Total != 5_087_46 {
+		t.Errorf("the invoice comes to %d", i.Totals.Total)
+	}
+	w.links.set(i.ID.UUID, crmpages.RemoteLink{State: link.Pending, Text: "It is sent within seconds."})
+	p.Go("/invoices/" + i.ID.String())
+	p.Do(webtest.Eventually(`document.querySelector('#links').textContent.includes('Waiting')`),
+		webtest.Eventually(`document.querySelector('#links a[href^="https://go.xero.com/"]') && !document.querySelector('#links[hx-get]')`))
+}
+
+// changed tells the page that a reader has left a control.
+func changed(selector string) webtest.Step {
+	return webtest.JS(`document.querySelector('` + selector + `').dispatchEvent(new Event('change', {bubbles: true}))`)
+}
+
+func TestRecordAndReversePayment(t *testing.T) {
+	w := newWorld(t)
+	i := w.invoice(w.customer("Harbour Solar"))
+	p := webtest.Open(t, w.url, webtest.View{Path: "/invoices/" + i.ID.String(), Expect: []string{"422"}})
+	p.Do(chromedp.Click(`[command=show-modal][commandfor=record-payment]`), webtest.Eventually(`document.querySelector('#record-payment').open`))
+	p.Shoot("payment-dialog")
+	p.Audit()
+	p.Do(chromedp.SetValue(`#amount`, "9,999"), chromedp.SendKeys(`#amount`, kb.Enter),
+		webtest.Eventually(`location.pathname.endsWith('/payments/new') && document.activeElement.id === 'amount'`))
+	p.Shoot("payment-wrong")
+	p.Audit()
+	p.Do(chromedp.SetValue(`#amount`, "1,000"), chromedp.SendKeys(`#amount`, kb.Enter),
+		webtest.Eventually(`document.querySelector('#payments tbody')?.textContent.includes('PAY-00001') && document.querySelector('.toast form')`))
+	p.Shoot("payment-recorded")
+	p.Do(chromedp.Click(`#payments [commandfor^=reverse]`), webtest.Eventually(`document.querySelector('dialog[open]')`))
+	p.Shoot("payment-reverse")
+	p.Do(chromedp.Click(`dialog[open] [data-variant=destructive]`), webtest.Eventually(`document.querySelector('#payments').textContent.includes('Reversed') && !document.querySelector('#payments [commandfor]')`))
+}
+
+func TestWithoutScripts(t *testing.T) {
+	w := newWorld(t)
+	c := w.customer("Harbour Solar")
+	battery := w.product("LFP-100", "100 Ah lithium battery", 1_249_9900)
+	p := webtest.Open(t, w.url, webtest.View{Path: "/orders/new?customer=" + c.ID.String(), WithoutScripts: true})
+	p.Do(chromedp.SetValue(`#lines-product-0`, battery.ID.String()), chromedp.Click(`[name=add-line]`), chromedp.WaitVisible(`#lines-1`))
+	p.Do(chromedp.WaitVisible(`#lines-price-0[value="1249.99"]`),
+		chromedp.Click(`#lines-1 [name=remove-line]`), chromedp.WaitNotPresent(`#lines-1`),
+		chromedp.SendKeys(`#reference`, "PO 1"+kb.Enter), chromedp.WaitVisible(`.toast`), chromedp.WaitVisible(`#order`),
+		chromedp.Click(`form[action$="/confirm"] button`), chromedp.WaitVisible(`form[action$="/start-picking"] button`))
+}
