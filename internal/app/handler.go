@@ -10,27 +10,42 @@ import (
 
 	"github.com/renoz/renoz/internal/api"
 	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/web"
 )
 
-// handler is everything that answers: webhooks, health, the JSON API, pages.
-func (a *App) handler(ctx context.Context) (http.Handler, error) {
+// Site is everything that answers requests, with the tables that say who may
+// ask for what. Tests walk the tables.
+type Site struct {
+	http.Handler
+	Routes     []web.Route     // of the pages
+	Operations []api.Operation // of the API
+	Open       []string        // patterns beside both, which ask for no sign-in
+}
+
+// Site makes what Run serves: webhooks, health, the JSON API, pages.
+func (a *App) Site(ctx context.Context) (Site, error) {
 	figures := a.newMetrics()
 	pages, err := a.pages(ctx, figures)
 	if err != nil {
-		return nil, fmt.Errorf("prepare the pages: %w", err)
+		return Site{}, fmt.Errorf("prepare the pages: %w", err)
 	}
 	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
 	if err != nil {
-		return nil, fmt.Errorf("prepare the API: %w", err)
+		return Site{}, fmt.Errorf("prepare the API: %w", err)
 	}
 	mux := http.NewServeMux()
+	s := Site{Handler: mux, Routes: pages.Routes(), Operations: programs.Operations()}
+	open := func(pattern string, h http.Handler) {
+		mux.Handle(pattern, h)
+		s.Open = append(s.Open, pattern)
+	}
+	open("POST /webhooks/xero", figures.timed("POST /webhooks/xero", a.inbox.Handler(xero.Name, xero.Webhooks{Key: a.Config.Xero.WebhookKey})))
+	open("GET /metrics", a.metricsPage(figures))
+	open("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }))
+	open("GET /readyz", http.HandlerFunc(a.ready))
 	mux.Handle("/api/", figures.timed("/api/", a.Auth.Middleware(programs)))
-	mux.Handle("POST /webhooks/xero", figures.timed("POST /webhooks/xero", a.inbox.Handler(xero.Name, xero.Webhooks{Key: a.Config.Xero.WebhookKey})))
-	mux.Handle("GET /metrics", a.metricsPage(figures))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("/", a.canonical(pages))
-	return mux, nil
+	return s, nil
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

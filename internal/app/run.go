@@ -153,14 +153,14 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		<-ctx.Done()
 		return nil
 	}
-	handler, err := a.handler(ctx)
+	site, err := a.Site(ctx)
 	if err != nil {
 		return err
 	}
 	base, endStreams := context.WithCancel(context.WithoutCancel(ctx))
 	defer endStreams()
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: 2 * time.Minute,
+		Handler: site, ReadHeaderTimeout: headWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return base },
 	}
 	failed := make(chan error, 1)
