@@ -28,9 +28,9 @@ type Event struct {
 	Tenant      string     // the account at the service
 	Category    string
 	Type        string
-	Resource    string // the service's id of the record
-	OccurredAt  time.Time
-	Payload     string // as it arrived
+	Resource    string    // the service's id of the record
+	OccurredAt  time.Time // the same in each delivery; zero where the service does not say
+	Payload     string    // as it arrived
 	State       State
 	Result      string
 	Attempts    int

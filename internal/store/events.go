@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,23 +22,6 @@ type LookAtInbox struct {
 
 // Kind names the job.
 func (LookAtInbox) Kind() string { return "look_at_inbox" }
-
-// KeepEvents keeps webhooks. When one is new and no job is under way to look,
-// it enqueues one. What was kept before is only counted.
-func (s *Store) KeepEvents(ctx context.Context, events []inbox.Event) error {
-	return s.InTx(ctx, func(t *Tx) error {
-		services, err := t.insertEvents(ctx, unique(events))
-		if err != nil {
-			return err
-		}
-		for service := range services {
-			if err := t.ring(ctx, service); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
 
 // ring enqueues a job unless one that was enqueued has not yet begun to look.
 // Counting in one row orders those who ring and those who come to look, so that
@@ -64,104 +46,6 @@ func (s *Store) AnswerBell(ctx context.Context, service string) error {
 		}
 		return nil
 	})
-}
-
-// unique merges events that were delivered twice in one batch: one statement
-// may meet each row only once.
-func unique(events []inbox.Event) []inbox.Event {
-	type key struct{ service, delivery string }
-	at := make(map[key]int, len(events))
-	out := make([]inbox.Event, 0, len(events))
-	for _, e := range events {
-		k := key{e.Service, e.DeliveryKey}
-		if i, again := at[k]; again {
-			out[i].Repeats++
-			continue
-		}
-		at[k] = len(out)
-		out = append(out, e)
-	}
-	return out
-}
-
-// eventColumns is how many values one event takes in the insert below, and
-// eventRows how many events a statement takes: SQLite allows 32,766 values.
-const (
-	eventColumns = 14
-	eventRows    = 100
-)
-
-const insertEventsHead = `insert into inbox_events (id, service, delivery_key, tenant_id, category, event_type, resource_id,
- occurred_at, payload, state, repeats, due_at, received_at, attempts, result) values `
-
-const insertEventsTail = ` on conflict (service, delivery_key) do update set repeats = inbox_events.repeats + 1 + excluded.repeats
- returning service, id`
-
-// insertEvents is written by hand because one statement for many rows is what
-// lets a thousand webhooks share a transaction cheaply. It returns the services
-// that have new events.
-func (t *Tx) insertEvents(ctx context.Context, events []inbox.Event) (map[string]bool, error) {
-	fresh := make(map[uuid.UUID]bool, len(events))
-	for _, e := range events {
-		fresh[e.ID.UUID] = true
-	}
-	services := map[string]bool{}
-	for len(events) > 0 {
-		n := min(len(events), eventRows)
-		rows, err := t.raw.Query(ctx, insertEventsHead+placeholders(n)+insertEventsTail, eventValues(events[:n])...)
-		if err != nil {
-			return nil, fmt.Errorf("keep %d webhooks: %w", n, err)
-		}
-		if err := noteFresh(rows, fresh, services); err != nil {
-			return nil, fmt.Errorf("keep %d webhooks: %w", n, err)
-		}
-		events = events[n:]
-	}
-	return services, nil
-}
-
-// noteFresh reads which rows are the ones that were offered: a repeat returns
-// the id of the row that was there.
-func noteFresh(rows pgx.Rows, fresh map[uuid.UUID]bool, services map[string]bool) error {
-	defer rows.Close()
-	for rows.Next() {
-		var service string
-		var id uuid.UUID
-		if err := rows.Scan(&service, &id); err != nil {
-			return err
-		}
-		if fresh[id] {
-			services[service] = true
-		}
-	}
-	return rows.Err()
-}
-
-func placeholders(rows int) string {
-	var b strings.Builder
-	b.Grow(rows * eventColumns * 5)
-	n := 0
-	for row := range rows {
-		if row > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('(')
-		for range eventColumns {
-			n++
-			fmt.Fprintf(&b, "$%d,", n)
-		}
-		b.WriteString("'')")
-	}
-	return b.String()
-}
-
-func eventValues(events []inbox.Event) []any {
-	values := make([]any, 0, len(events)*eventColumns)
-	for _, e := range events {
-		values = append(values, e.ID.UUID.String(), e.Service, e.DeliveryKey, e.Tenant, e.Category, e.Type, e.Resource,
-			instant.At(e.OccurredAt), e.Payload, string(e.State), int64(e.Repeats), instant.At(e.DueAt), instant.At(e.ReceivedAt), int64(e.Attempts))
-	}
-	return values
 }
 
 // CountRefusal adds to the count of requests that were turned away.
@@ -197,18 +81,6 @@ func (r Reader) Refusals(ctx context.Context, service string) ([]inbox.Refusal, 
 func (t *Tx) ClaimEvents(ctx context.Context, service string, process uuid.UUID, max int) ([]inbox.Event, error) {
 	rows, err := t.q.ClaimEvents(ctx, db.ClaimEventsParams{ClaimedBy: &process, Service: service, Now: instant.At(t.Now()), MaxRows: int32(max)}) // #nosec G115 -- a constant of the caller
 	return events(rows, err)
-}
-
-// SettleEvent ends a claim. It does nothing when process lost the claim.
-func (t *Tx) SettleEvent(ctx context.Context, process uuid.UUID, e inbox.Event) error {
-	_, err := t.q.SettleEvent(ctx, db.SettleEventParams{
-		State: string(e.State), Result: e.Result, OrgID: e.Org, Attempts: int64(e.Attempts), DueAt: instant.At(e.DueAt),
-		ProcessedAt: instant.Maybe(e.ProcessedAt), ID: e.ID, ClaimedBy: &process,
-	})
-	if err != nil {
-		return fmt.Errorf("settle a webhook: %w", err)
-	}
-	return nil
 }
 
 // EventsWaiting lists the services with webhooks that are due.

@@ -11,7 +11,6 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
-	_ "modernc.org/sqlite" // the engine
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/store/db"
@@ -24,6 +23,7 @@ const readers = 4
 type sqliteEngine struct {
 	write, read *sql.DB
 	insert      *river.Client[*sql.Tx]
+	checkpoints *checkpointer
 }
 
 func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
@@ -47,13 +47,14 @@ func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	return &sqliteEngine{write, read, insert}, sqlitedb.Wrap(read), nil
+	return &sqliteEngine{write, read, insert, startCheckpoints(path, write, read)}, sqlitedb.Wrap(read), nil
 }
 
 func openFile(path string, conns int) (*sql.DB, error) {
 	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(memory)"}}
-	d, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas.Encode())
+		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(memory)",
+		fmt.Sprintf("wal_autocheckpoint(%d)", logPages), fmt.Sprintf("journal_size_limit(%d)", logLimit)}}
+	d, err := sqlitedb.Open("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -104,6 +105,7 @@ func (e *sqliteEngine) runner(cfg *river.Config) (Runner, error) {
 }
 
 func (e *sqliteEngine) close() error {
+	e.checkpoints.close()
 	if err := e.read.Close(); err != nil {
 		return fmt.Errorf("close the readers: %w", err)
 	}

@@ -66,13 +66,13 @@ func (s *Service) Look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(claimed) == 0 {
-			break
-		}
 		for tenant, events := range byTenant(claimed) {
 			if err := s.lookAtTenant(ctx, tenant, events); err != nil {
 				return err
 			}
+		}
+		if len(claimed) < lookMost { // what comes meanwhile rings for another look, together
+			break
 		}
 	}
 	due, err := s.Store.NextEventDue(ctx, Name)
@@ -184,13 +184,11 @@ func (s *Service) settleEvents(ctx context.Context, t *trail, events []inbox.Eve
 				return err
 			}
 		}
-		for _, e := range events {
-			change(&e)
-			if err := tx.SettleEvent(ctx, s.Process.ID, e); err != nil {
-				return err
-			}
+		settled := slices.Clone(events) // each connection of a tenant judges for itself
+		for i := range settled {
+			change(&settled[i])
 		}
-		return nil
+		return tx.SettleEvents(ctx, s.Process.ID, settled)
 	})
 }
 

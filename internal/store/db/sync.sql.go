@@ -578,7 +578,7 @@ func (q *Queries) Events(ctx context.Context, arg EventsParams) ([]InboxEvent, e
 
 const eventsWaiting = `-- name: EventsWaiting :many
 select service, count(*) as waiting from inbox_events
-where state in ('received', 'working') and claimed_by is null and due_at <= $1 group by service
+where state = 'received' and due_at <= $1 group by service
 `
 
 type EventsWaitingRow struct {
@@ -1024,39 +1024,6 @@ func (q *Queries) SetCursor(ctx context.Context, arg SetCursorParams) error {
 		arg.RanAt,
 	)
 	return err
-}
-
-const settleEvent = `-- name: SettleEvent :execrows
-update inbox_events set state = $1, result = $2, org_id = $3, attempts = $4, due_at = $5, processed_at = $6, claimed_by = null
-where id = $7 and claimed_by = $8
-`
-
-type SettleEventParams struct {
-	State       string
-	Result      string
-	OrgID       *crm.OrgID
-	Attempts    int64
-	DueAt       instant.Time
-	ProcessedAt *instant.Time
-	ID          crm.EventID
-	ClaimedBy   *uuid.UUID
-}
-
-func (q *Queries) SettleEvent(ctx context.Context, arg SettleEventParams) (int64, error) {
-	result, err := q.db.Exec(ctx, settleEvent,
-		arg.State,
-		arg.Result,
-		arg.OrgID,
-		arg.Attempts,
-		arg.DueAt,
-		arg.ProcessedAt,
-		arg.ID,
-		arg.ClaimedBy,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const takeAuthorisation = `-- name: TakeAuthorisation :one

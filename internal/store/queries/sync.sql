@@ -81,17 +81,13 @@ where id in (
 ) and state = 'received'
 returning *;
 
--- name: SettleEvent :execrows
-update inbox_events set state = @state, result = @result, org_id = @org_id, attempts = @attempts, due_at = @due_at, processed_at = @processed_at, claimed_by = null
-where id = @id and claimed_by = @claimed_by;
-
 -- name: ReleaseDeadEvents :execrows
 update inbox_events set state = 'received', claimed_by = null, due_at = @now
 where state = 'working' and claimed_by is not null and claimed_by not in (select id from processes);
 
 -- name: EventsWaiting :many
 select service, count(*) as waiting from inbox_events
-where state in ('received', 'working') and claimed_by is null and due_at <= @now group by service;
+where state = 'received' and due_at <= @now group by service;
 
 -- name: NextEventDue :many
 select due_at from inbox_events where service = @service and state = 'received' order by due_at limit 1;
