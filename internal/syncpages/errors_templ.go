@@ -564,7 +564,7 @@ func errorsTable(v errorsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Table("Errors", []ui.Column{{Label: "Record"}, {Label: "State"}, {Label: "Reason", Grow: true}, {Label: "Failed"}, {Label: "Tries", Numeric: true}, {Label: "Actions", Hidden: true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table("Errors", []ui.Column{{Label: "Record"}, {Label: "State"}, {Label: "Reason"}, {Label: "Failed"}, {Label: "Tries", Numeric: true}, {Label: "Actions", Hidden: true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -662,7 +662,7 @@ func reasonCell(f failure) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<td role=\"cell\" data-label=\"Reason\" class=\"sm:w-full whitespace-normal\"><span class=\"grid gap-0.5\"><span class=\"wrap-anywhere\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<td role=\"cell\" data-label=\"Reason\" class=\"whitespace-normal\"><span class=\"grid gap-0.5\"><span class=\"wrap-anywhere\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
