@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"os"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -22,18 +23,21 @@ const (
 	paint = `performance.getEntriesByName('first-contentful-paint')[0].startTime`
 )
 
-// Budget measures a page's weight, cold and warm, and its first paint.
+// Budget measures a page's weight, cold and warm, and its first paint. The
+// weight is always held to its bound; the time depends on what else the machine
+// does, so it is held to its bound where RENOZ_TEST_PAINT is 1.
 func Budget(t *testing.T, baseURL string, v View) {
 	t.Helper()
 	p := Open(t, baseURL, v)
 	cold := Get[int](p, weight)
 	warm, best := p.reload(v.Path)
-	for try := 1; try < paintTries && best > warmPaint; try++ {
+	timed := os.Getenv("RENOZ_TEST_PAINT") == "1"
+	for try := 1; timed && try < paintTries && best > warmPaint; try++ {
 		_, again := p.reload(v.Path)
 		best = min(best, again)
 	}
 	t.Logf("%s: cold %d B, warm %d B, first paint %.0f ms", v.Path, cold, warm, best)
-	if cold > coldBytes || warm > warmBytes || best > warmPaint {
+	if cold > coldBytes || warm > warmBytes || timed && best > warmPaint {
 		t.Errorf("%s is over budget: cold %d B, warm %d B, first paint %d ms", v.Path, coldBytes, warmBytes, warmPaint)
 	}
 }

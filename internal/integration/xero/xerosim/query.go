@@ -47,8 +47,6 @@ type listing[T any] struct {
 	pagination *pagination
 }
 
-const mostRows = 100_000
-
 func (c *call) readQuery() (query, error) {
 	values := c.r.URL.Query()
 	q := query{

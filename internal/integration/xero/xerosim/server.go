@@ -46,7 +46,6 @@ type Server struct {
 	opts  Options
 	now   func() time.Time
 	mux   *http.ServeMux
-	forms http.Handler
 
 	mu       sync.Mutex // guards everything below
 	tenants  map[string]*books

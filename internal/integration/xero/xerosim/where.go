@@ -187,7 +187,7 @@ func (p *whereParser) guid() (any, error) {
 	}
 	text, err := strconv.Unquote(p.take())
 	if err != nil {
-		return nil, fmt.Errorf("Guid needs a text in quotes")
+		return nil, fmt.Errorf("guid needs a text in quotes")
 	}
 	return strings.ToLower(text), p.expect(")")
 }
