@@ -154,7 +154,10 @@ func TestWithoutScripts(t *testing.T) {
 	p := webtest.Open(t, w.url, webtest.View{Path: "/orders/new?customer=" + c.ID.String(), WithoutScripts: true})
 	p.Do(chromedp.SetValue(`#lines-product-0`, battery.ID.String()), chromedp.Click(`[name=add-line]`), chromedp.WaitVisible(`#lines-1`))
 	p.Do(chromedp.WaitVisible(`#lines-price-0[value="1249.99"]`),
-		chromedp.Click(`#lines-1 [name=remove-line]`), chromedp.WaitNotPresent(`#lines-1`),
-		chromedp.SendKeys(`#reference`, "PO 1"+kb.Enter), chromedp.WaitVisible(`.toast`), chromedp.WaitVisible(`#order`),
+		chromedp.Click(`#lines-1 [name=remove-line]`), chromedp.WaitNotPresent(`#lines-1`))
+	p.Do(loaded(), chromedp.SendKeys(`#reference`, "PO 1"+kb.Enter), chromedp.WaitVisible(`.toast`), loaded(),
 		chromedp.Click(`form[action$="/confirm"] button`), chromedp.WaitVisible(`form[action$="/start-picking"] button`))
 }
+
+// loaded waits until keys and clicks go to the page that was asked for.
+func loaded() webtest.Step { return webtest.Eventually(`document.readyState === 'complete'`) }

@@ -67,6 +67,7 @@ type customerPage struct {
 	invoices []store.InvoiceRow
 	owed     store.Owed
 	overdue  store.Owed
+	running  []store.OrderRow // orders neither delivered nor cancelled
 	remote   remote
 	events   []ui.Event
 	more     struct{ orders, invoices bool } // than are shown
@@ -126,6 +127,11 @@ func (p *Pages) addDealings(r *http.Request, page *customerPage) error {
 			return err
 		}
 		page.orders, page.more.orders = orders.Rows, orders.Next != ""
+		running, err := p.book.Orders(r.Context(), store.OrderFilter{Customer: id, State: "open", Limit: 200})
+		if err != nil {
+			return err
+		}
+		page.running = running.Rows
 	}
 	if !page.can(auth.InvoicesView) {
 		return nil
@@ -198,9 +204,32 @@ func (page customerPage) terms() string {
 }
 
 func (page customerPage) stats() []ui.Stat {
-	owed := ui.Stat{Label: "Owed", Value: page.money(page.owed.Due, page.seller.Currency), Note: ui.Plural(int(page.owed.Invoices), "open invoice", "open invoices")}
-	overdue := ui.Stat{Label: "Overdue", Value: page.money(page.overdue.Due, page.seller.Currency), Note: ui.Plural(int(page.overdue.Invoices), "invoice", "invoices") + " past due"}
-	return []ui.Stat{owed, overdue}
+	home, stats := page.seller.Currency, []ui.Stat(nil)
+	if page.can(auth.InvoicesView) {
+		stats = append(stats,
+			ui.Stat{Label: "Owed", Value: page.money(page.owed.Due, home), Note: counted(int(page.owed.Invoices), "open invoice", "open invoices")},
+			ui.Stat{Label: "Overdue", Value: page.money(page.overdue.Due, home), Note: counted(int(page.overdue.Invoices), "invoice past due", "invoices past due")})
+	}
+	if !page.can(auth.OrdersView) {
+		return stats
+	}
+	var ordered crm.MinorUnits
+	for _, o := range page.running {
+		ordered += o.Total
+	}
+	last := ui.Stat{Label: "Last order", Value: "—", Note: "No orders yet"}
+	if len(page.orders) > 0 {
+		last.Value, last.Note = page.orders[0].OrderedOn.Format(), page.orders[0].Number
+	}
+	return append(stats, ui.Stat{Label: "On order", Value: page.money(ordered, home), Note: counted(len(page.running), "order under way", "orders under way")}, last)
+}
+
+// counted is "No orders" rather than "0 orders".
+func counted(n int, one, many string) string {
+	if n == 0 {
+		return "No " + many
+	}
+	return ui.Plural(n, one, many)
 }
 
 func (page customerPage) facts() []ui.Detail {

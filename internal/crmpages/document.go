@@ -27,11 +27,11 @@ func (doc document) sums(d desk) []ui.Detail {
 }
 
 func lineNote(l crm.Line) string {
-	switch l.Kind {
-	case crm.Shipping:
+	switch {
+	case l.Kind == crm.Shipping && l.Description != "Shipping":
 		return "Shipping"
-	case crm.Discount:
-		return "Discount on the whole document"
+	case l.Kind == crm.Discount:
+		return "On all lines"
 	}
 	return ""
 }

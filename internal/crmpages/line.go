@@ -345,7 +345,7 @@ func (f lineForm) choices() []ui.Option {
 
 // short keeps a choice narrow; the description shows the name in full.
 func short(label string) string {
-	const longest = 28
+	const longest = 22
 	if r := []rune(label); len(r) > longest {
 		return strings.TrimSpace(string(r[:longest-1])) + "…"
 	}

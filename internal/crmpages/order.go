@@ -83,12 +83,20 @@ func hidden(c *crm.Customer) [][2]string {
 	return [][2]string{{"customer", c.ID.String()}}
 }
 
-func orderSegments() []ui.Segment {
-	segments := []ui.Segment{{Label: "All"}, {Value: "open", Label: "Open"}}
-	for _, s := range []crm.OrderState{crm.OrderDraft, crm.OrderConfirmed, crm.OrderPicking, crm.OrderPicked, crm.OrderShipped, crm.OrderDelivered, crm.OrderCancelled} {
-		segments = append(segments, ui.Segment{Value: string(s), Label: s.Label()})
+// listHeading opens a list of the records of all customers, or of one.
+func listHeading(title, text string, c *crm.Customer) ui.Heading {
+	if c == nil {
+		return ui.Heading{Title: title, Text: text}
 	}
-	return segments
+	return ui.Heading{Title: title + " of " + c.Name, Back: &ui.Link{Href: customerURL(c.ID), Label: c.Name}}
+}
+
+func orderStates() []ui.Option {
+	options := []ui.Option{{Value: "open", Label: "Open"}}
+	for _, s := range crm.OrderStates() {
+		options = append(options, ui.Option{Value: string(s), Label: s.Label()})
+	}
+	return options
 }
 
 // orderPage is one order with its invoice.
