@@ -261,3 +261,11 @@ func (f customerForm) backLabel() string {
 	}
 	return f.customer.Name
 }
+
+// listOf is the id of the list that holds contacts or addresses.
+func listOf(what string) string {
+	if what == "address" {
+		return "addresses"
+	}
+	return what + "s"
+}

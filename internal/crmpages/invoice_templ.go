@@ -57,7 +57,7 @@ func invoicesView(page invoicesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if page.can(auth.InvoicesEdit) {
-				templ_7745c5c3_Err = ui.Button(ui.Link{Href: "/invoices/new", Label: "New invoice", Icon: icon.Plus}, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.Link{Href: newFor("/invoices/new", page.customer), Label: "New invoice", Icon: icon.Plus}, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

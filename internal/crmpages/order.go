@@ -91,6 +91,14 @@ func listHeading(title, text string, c *crm.Customer) ui.Heading {
 	return ui.Heading{Title: title + " of " + c.Name, Back: &ui.Link{Href: customerURL(c.ID), Label: c.Name}}
 }
 
+// newFor is the address of a new document for the customer of a list.
+func newFor(path string, c *crm.Customer) string {
+	if c == nil || c.ArchivedAt != nil {
+		return path
+	}
+	return path + "?customer=" + c.ID.String()
+}
+
 func orderStates() []ui.Option {
 	options := []ui.Option{{Value: "open", Label: "Open"}}
 	for _, s := range crm.OrderStates() {

@@ -57,7 +57,7 @@ func ordersView(page ordersPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if page.can(auth.OrdersEdit) {
-				templ_7745c5c3_Err = ui.Button(ui.Link{Href: "/orders/new", Label: "New order", Icon: icon.Plus}, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.Link{Href: newFor("/orders/new", page.customer), Label: "New order", Icon: icon.Plus}, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
