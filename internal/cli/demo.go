@@ -62,6 +62,7 @@ func (d *demoCommand) run(ctx context.Context, out output, listener, simListener
 	if err := fill(ctx, out, a, sim); err != nil {
 		return errors.Join(err, listener.Close(), simListener.Close(), a.Close(ctx))
 	}
+	sim.SetWebhook("http://"+c.Addr+"/webhooks/xero", demoWebhookKey) // what was filled in is no news
 	d.greet(out, c)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return runSimulator(ctx, sim, simListener) })
@@ -71,8 +72,7 @@ func (d *demoCommand) run(ctx context.Context, out output, listener, simListener
 
 func (d *demoCommand) simulator(out output, c app.Config, l net.Listener) *xerosim.Server {
 	return xerosim.New(xerosim.Options{
-		Organisations: demo.Organisations(), URL: "http://" + l.Addr().String(), WebhookURL: "http://" + c.Addr + "/webhooks/xero",
-		WebhookKey: demoWebhookKey, File: filepath.Join(d.Data, "xero.json"), Log: out.log, WebhookRetry: []time.Duration{0, 2 * time.Second, 5 * time.Second, 15 * time.Second},
+		Organisations: demo.Organisations(), URL: "http://" + l.Addr().String(), WebhookKey: demoWebhookKey, File: filepath.Join(d.Data, "xero.json"), Log: out.log, WebhookRetry: []time.Duration{0, 2 * time.Second, 5 * time.Second, 15 * time.Second},
 	})
 }
 

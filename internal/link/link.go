@@ -86,7 +86,7 @@ type Link struct {
 	Agreed        int64 // version of our record that is there
 	Attempts      int
 	DueAt         time.Time
-	WriteKey      string
+	WriteKey      string // of a write that may be repeated under it; empty: the next one needs a new one
 	Problem       Problem
 	FailedAt      *time.Time
 	SeenAt        *time.Time
@@ -118,7 +118,6 @@ func (l *Link) Found(r Remote, now time.Time) {
 // that sending again makes no duplicate. The first time it is sent at once,
 // then by the schedule of failures.
 func (l *Link) NotFound(now time.Time, s jobs.Schedule) {
-	l.WriteKey = ""
 	delay, again := s.Delay(max(l.Attempts-1, 0))
 	if again && l.Attempts < jobs.MaxAttempts {
 		l.State, l.DueAt = Pending, now.Add(delay)

@@ -89,6 +89,15 @@ func (t *Tx) SettleLink(ctx context.Context, process uuid.UUID, l link.Link) err
 	return nil
 }
 
+// KeepWriteKey keeps the key of a write that is about to leave, so that whoever
+// has to repeat it uses the same. It returns an Error of kind Conflict when
+// process lost the claim.
+func (t *Tx) KeepWriteKey(ctx context.Context, process uuid.UUID, l link.Link) error {
+	n, err := t.q.KeepWriteKey(ctx, db.KeepWriteKeyParams{
+		WriteKey: l.WriteKey, OrgID: l.Org, Service: l.Service, Kind: string(l.Kind), RecordID: l.Record, ClaimedBy: &process})
+	return changed(n, err, "claim")
+}
+
 // RefreshLink keeps what a read of the service's record found.
 func (t *Tx) RefreshLink(ctx context.Context, k link.Key, r link.Remote) error {
 	_, err := t.q.RefreshLink(ctx, db.RefreshLinkParams{

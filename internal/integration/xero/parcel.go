@@ -113,13 +113,14 @@ func (r *run) putBack(ctx context.Context, links []link.Link, cause error) error
 	return cause
 }
 
-// writeKey names the write of these versions of these records, so that Xero
-// recognises the same request. It is at most 128 characters.
+// writeKey names one write of these versions of these records: a later try is
+// another write, because Xero repeats its old answer under the same key for six
+// minutes. It is at most 128 characters.
 // https://developer.xero.com/documentation/guides/idempotent-requests/idempotency/
 func writeKey[T any](kind link.Kind, parcels []parcel[T]) string {
 	sum := sha256.New()
 	for _, p := range parcels {
-		fmt.Fprintln(sum, p.link.Org, p.link.Record, p.version, p.link.Attempts)
+		fmt.Fprintln(sum, p.link.Org, p.link.Record, p.version, p.link.UpdatedAt.UnixNano()) // when it was claimed
 	}
 	return string(kind) + "-" + hex.EncodeToString(sum.Sum(nil))
 }

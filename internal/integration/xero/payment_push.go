@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/link"
@@ -15,8 +17,8 @@ import (
 const codeInvoiceWaits = "invoice_waits"
 
 // pushPayments books one payment. A payment has no number that Xero keeps
-// unique, so each goes alone under a key that is the same however often it is
-// sent: within six minutes Xero recognises it, later it is looked up first.
+// unique, so each goes alone under a key that stays the same until its outcome
+// is known: within six minutes Xero recognises it, later it is looked up first.
 func (r *run) pushPayments(ctx context.Context) (int, error) {
 	claimed, err := r.claim(ctx, link.Payment, 1)
 	if err != nil || len(claimed) == 0 {
@@ -53,7 +55,10 @@ func (r *run) bookPayment(ctx context.Context, l link.Link, p crm.Payment, invoi
 		Invoice: &xeroapi.Invoice{InvoiceID: invoiceID}, Account: &xeroapi.Account{Code: r.settings.PaymentAccount},
 		Date: date(p.PaidOn), Amount: xeroapi.Money(p.Amount), Reference: p.Number,
 	}
-	results, err := r.client(r.conn).CreatePayments(ctx, "payment-"+p.ID.String(), []xeroapi.Payment{body})
+	if err := r.keepWriteKey(ctx, &l); err != nil {
+		return err
+	}
+	results, err := r.client(r.conn).CreatePayments(ctx, l.WriteKey, []xeroapi.Payment{body})
 	action := synclog.Create
 	switch {
 	case err != nil:
@@ -66,9 +71,22 @@ func (r *run) bookPayment(ctx context.Context, l link.Link, p crm.Payment, invoi
 	return r.settlePayment(ctx, t, l, action, err)
 }
 
+// keepWriteKey gives the write a key before it leaves, unless it repeats one
+// whose outcome is not known.
+func (r *run) keepWriteKey(ctx context.Context, l *link.Link) error {
+	if l.WriteKey != "" {
+		return nil
+	}
+	l.WriteKey = string(l.Kind) + "-" + uuid.NewString()
+	return r.Store.InTx(ctx, func(tx *store.Tx) error { return tx.KeepWriteKey(ctx, r.Process.ID, *l) })
+}
+
 func (r *run) deletePayment(ctx context.Context, l link.Link, p crm.Payment) error {
 	ctx, t := r.follow(ctx, r.org.ID, "sync")
-	deleted, err := r.client(r.conn).DeletePayment(ctx, "payment-delete-"+p.ID.String(), l.RemoteID)
+	if err := r.keepWriteKey(ctx, &l); err != nil {
+		return err
+	}
+	deleted, err := r.client(r.conn).DeletePayment(ctx, l.WriteKey, l.RemoteID)
 	if err != nil {
 		r.fail(&l, err)
 	} else {

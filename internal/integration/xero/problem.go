@@ -37,6 +37,9 @@ func (r *run) fail(l *link.Link, err error) {
 	case xeroapi.KindLimited:
 		l.Postpone(now.Add(e.RetryAfter), p)
 	case xeroapi.KindUnknownOutcome:
+		if e.Code == xeroapi.CodeServerError { // Xero repeats its failure under the same key
+			l.WriteKey = ""
+		}
 		l.Doubt(now.Add(r.Schedule.Wait(lookUpAfter)), p)
 	case xeroapi.KindReconnect, xeroapi.KindExpired:
 		l.Postpone(now.Add(reconnectWait), p)

@@ -76,7 +76,7 @@ func (t *trail) write(ctx context.Context, tx *store.Tx) error {
 			continue
 		}
 		entry := t.entry(c)
-		entry.Direction, entry.Action, entry.EntityType, entry.Label = synclog.In, synclog.Read, readType(c.Path), sentenceCase(t.doing[i])
+		entry.Direction, entry.Action, entry.EntityType, entry.Label = synclog.In, synclog.Read, readType(c.Path), subject(t.doing[i])
 		if err := tx.InsertEntry(ctx, entry); err != nil {
 			return err
 		}
@@ -109,7 +109,10 @@ func (t *trail) last() synclog.Call {
 	return synclog.Call{At: t.now()}
 }
 
-func sentenceCase(text string) string {
+// subject is what a reading call was for, without its verb: "list invoices by
+// id" reads "Invoices by id".
+func subject(text string) string {
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "list "), "read ")
 	if text == "" {
 		return text
 	}

@@ -464,6 +464,35 @@ func (q *Queries) InsertProcess(ctx context.Context, arg InsertProcessParams) er
 	return err
 }
 
+const keepWriteKey = `-- name: KeepWriteKey :execrows
+update links set write_key = $1
+where org_id = $2 and service = $3 and kind = $4 and record_id = $5 and claimed_by = $6
+`
+
+type KeepWriteKeyParams struct {
+	WriteKey  string
+	OrgID     crm.OrgID
+	Service   string
+	Kind      string
+	RecordID  uuid.UUID
+	ClaimedBy *uuid.UUID
+}
+
+func (q *Queries) KeepWriteKey(ctx context.Context, arg KeepWriteKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, keepWriteKey,
+		arg.WriteKey,
+		arg.OrgID,
+		arg.Service,
+		arg.Kind,
+		arg.RecordID,
+		arg.ClaimedBy,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const link = `-- name: Link :one
 select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links where org_id = $1 and service = $2 and kind = $3 and record_id = $4
 `

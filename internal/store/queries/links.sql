@@ -133,3 +133,7 @@ delete from processes where seen_at < @before;
 
 -- name: DueLinks :execrows
 update links set due_at = @now where org_id = @org_id and service = @service and state in ('pending', 'unknown') and claimed_by is null;
+
+-- name: KeepWriteKey :execrows
+update links set write_key = @write_key
+where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and claimed_by = @claimed_by;

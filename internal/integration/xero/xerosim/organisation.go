@@ -204,3 +204,20 @@ func (c *change) checkLock(d *Date) []string {
 	}
 	return nil
 }
+
+// zones are the time zones of Xero's names, as far as organisations here have
+// them.
+var zones = map[string]string{
+	"AUSEASTERNSTANDARDTIME": "Australia/Sydney", "EAUSTRALIASTANDARDTIME": "Australia/Brisbane", "WAUSTRALIASTANDARDTIME": "Australia/Perth",
+	"CENAUSTRALIASTANDARDTIME": "Australia/Adelaide", "NEWZEALANDSTANDARDTIME": "Pacific/Auckland", "GMTSTANDARDTIME": "Europe/London",
+}
+
+// today is the day that the organisation's calendar shows.
+func (o Organisation) today(now time.Time) Date {
+	zone, err := time.LoadLocation(zones[o.Timezone])
+	if err != nil {
+		zone = time.UTC
+	}
+	year, month, day := now.In(zone).Date()
+	return Date{time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}
+}

@@ -142,7 +142,7 @@ func (c *change) pay(invoice *Invoice, amount Amount, date Date) (*Payment, []st
 		amount = amountOf(invoice.AmountDue)
 	}
 	if date.IsZero() {
-		date = Date{c.now}.day()
+		date = c.b.org.today(c.now)
 	}
 	code := ""
 	for _, a := range c.b.org.Accounts {

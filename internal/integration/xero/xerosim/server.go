@@ -43,9 +43,9 @@ type Options struct {
 
 // Server imitates Xero over HTTP: sign-in, identity, accounting API and pages on one mux.
 type Server struct {
-	opts  Options
-	now   func() time.Time
-	mux   *http.ServeMux
+	opts Options
+	now  func() time.Time
+	mux  *http.ServeMux
 
 	mu       sync.Mutex // guards everything below
 	tenants  map[string]*books
