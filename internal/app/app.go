@@ -118,7 +118,7 @@ func (a *App) wire(v *vault.Vault) (err error) {
 		workflow.InvoiceShipped(func() *records.Book { return a.Book }), xero.React,
 	}})
 	a.Breaker = breaker.New(breaker.Config{Store: a.Store.Circuits(), Settings: c.breaker, Now: c.Now, Log: c.Log})
-	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.Limits(), Budgets: c.Xero.budgets, Now: c.Now, Log: c.Log})
+	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.Xero.budgets, Now: c.Now, Log: c.Log})
 	a.Xero = xero.New(xero.Config{
 		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
 		Transport: a.xeroTransport(), Notify: a.tell, Schedule: c.schedule(), Log: c.Log, Now: c.Now,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store/db"
 	"github.com/renoz/renoz/internal/store/instant"
 )
@@ -113,5 +114,38 @@ func (t *Tx) release(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("release webhooks: %w", err)
 	}
+	if _, err := t.raw.Exec(ctx, releaseDeadSlots); err != nil {
+		return 0, fmt.Errorf("release the slots of calls: %w", err)
+	}
 	return int(links + events), nil
+}
+
+// releaseDeadSlots gives back what calls of dead processes held. A slot's name
+// begins with the id of the process that holds it.
+const releaseDeadSlots = `delete from budget_slots where slot like '%/%'
+ and not exists (select 1 from processes p where budget_slots.slot like cast(p.id as text) || '/%')`
+
+// processLimits are limits whose slots are given back when their process dies,
+// so that a restart need not wait until they expire.
+type processLimits struct {
+	Limits
+	holder uuid.UUID
+}
+
+// LimitsOf keeps budgets in this database for a process that is announced.
+func (s *Store) LimitsOf(p Process) ratelimit.Store { return processLimits{s.Limits(), p.ID} }
+
+// Acquire takes a slot of those that may be held at once.
+func (l processLimits) Acquire(ctx context.Context, s ratelimit.Slot) (bool, error) {
+	return l.Limits.Acquire(ctx, l.named(s))
+}
+
+// Release gives a slot back.
+func (l processLimits) Release(ctx context.Context, s ratelimit.Slot) error {
+	return l.Limits.Release(ctx, l.named(s))
+}
+
+func (l processLimits) named(s ratelimit.Slot) ratelimit.Slot {
+	s.ID = l.holder.String() + "/" + s.ID
+	return s
 }
