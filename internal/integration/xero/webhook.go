@@ -14,6 +14,7 @@ import (
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -123,6 +124,10 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 	invoices = slices.Compact(invoices)
 	ctx, t := s.follow(ctx, c.Org, "webhook")
 	results, err := s.refreshInvoices(ctx, c, invoices)
+	var early map[string]bool
+	if err == nil {
+		early, err = s.early(ctx, c.Org, invoices, results)
+	}
 	if slices.ContainsFunc(events, func(e inbox.Event) bool { return e.Category == xeroapi.EventSubscription }) {
 		err = errors.Join(err, s.CheckConnection(ctx, c.Org))
 	}
@@ -131,6 +136,8 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 		switch {
 		case err != nil:
 			s.lookLater(e, err)
+		case early[e.Resource] && s.Now().Sub(e.ReceivedAt) < earlyFor:
+			e.State, e.Result, e.DueAt = inbox.Received, "An invoice of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
 		case e.Category == xeroapi.EventInvoice:
 			s.finishInvoice(e, results[e.Resource])
 		case e.Category == xeroapi.EventSubscription:
@@ -139,6 +146,38 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 			s.finish(e, inbox.Ignored, "Nothing here follows from a change of this kind.")
 		}
 	})
+}
+
+// earlyFor is how long a webhook waits to learn that its invoice is ours.
+const earlyFor = 10 * time.Minute
+
+// early are the invoices that were not known as ours and may yet turn out to
+// be: while one of ours is being sent, or is in doubt, a webhook about it can be
+// faster than its link. Who asks after reading either finds that, or the link.
+func (s *Service) early(ctx context.Context, org crm.OrgID, ids []string, known map[string]string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, id := range ids {
+		if known[id] == "" {
+			out[id] = true
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	counts, err := s.Store.LinkCounts(ctx, org, Name)
+	if err != nil || counts[link.Invoice][link.Sending]+counts[link.Invoice][link.Unknown] > 0 {
+		return out, err
+	}
+	for id := range out {
+		_, err := s.Store.LinkByRemote(ctx, link.Key{Org: org, Service: Name, Kind: link.Invoice}, id)
+		switch {
+		case crm.KindOf(err) == crm.NotFound:
+			delete(out, id)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) finishInvoice(e *inbox.Event, result string) {
