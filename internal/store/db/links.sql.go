@@ -788,7 +788,8 @@ func (q *Queries) ReleaseDeadLinks(ctx context.Context, now instant.Time) (int64
 }
 
 const restoreLink = `-- name: RestoreLink :execrows
-update links set state = 'rejected', dismissed_by = '', dismiss_reason = '', updated_at = $1
+update links set state = case when error_kind = 'blocked' then 'blocked' when attempts >= 5 then 'dead' else 'rejected' end,
+  dismissed_by = '', dismiss_reason = '', updated_at = $1
 where org_id = $2 and service = $3 and kind = $4 and record_id = $5 and state = 'dismissed'
 `
 

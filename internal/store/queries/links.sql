@@ -112,7 +112,8 @@ update links set state = 'dismissed', dismissed_by = @dismissed_by, dismiss_reas
 where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and state in ('rejected', 'dead', 'blocked');
 
 -- name: RestoreLink :execrows
-update links set state = 'rejected', dismissed_by = '', dismiss_reason = '', updated_at = @now
+update links set state = case when error_kind = 'blocked' then 'blocked' when attempts >= 5 then 'dead' else 'rejected' end,
+  dismissed_by = '', dismiss_reason = '', updated_at = @now
 where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and state = 'dismissed';
 
 -- name: SeeFailures :exec
