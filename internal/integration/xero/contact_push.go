@@ -75,9 +75,13 @@ func (r *run) lookUpContacts(ctx context.Context) (int, error) {
 		}
 	}
 	for i := range claimed {
-		if c, ok := byNumber[numbers[i]]; ok {
+		c, ok := byNumber[numbers[i]]
+		switch {
+		case ok:
 			claimed[i].Found(remoteContact(c), r.Now())
-		} else {
+		case claimed[i].Problem.Code == xeroapi.CodeContactNameTaken: // by a contact that is not ours
+			claimed[i].Reject(claimed[i].Problem, r.Now())
+		default:
 			claimed[i].NotFound(r.Now(), r.Schedule)
 		}
 	}

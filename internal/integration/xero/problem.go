@@ -82,7 +82,7 @@ func notYet(err error, now time.Time) (time.Duration, bool) {
 func (r *run) refuse(l *link.Link, problems []xeroapi.Problem) {
 	first := problems[0]
 	p := link.Problem{Kind: string(xeroapi.KindInvalid), Code: first.Code, Text: sentence(problems), Action: actionOfCode(first.Code)}
-	taken := first.Code == xeroapi.CodeInvoiceNumberTaken || first.Code == xeroapi.CodeContactNumberTaken
+	taken := first.Code == xeroapi.CodeInvoiceNumberTaken || first.Code == xeroapi.CodeContactNumberTaken || first.Code == xeroapi.CodeContactNameTaken
 	if taken && l.RemoteID == "" { // perhaps our own, from a write whose answer was lost
 		l.Doubt(r.Now(), p)
 		return
