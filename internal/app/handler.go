@@ -77,7 +77,8 @@ func (a *App) canonical(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, port, err := net.SplitHostPort(r.Host)
 		if err == nil && host == "127.0.0.1" && port == public.Port() && r.Method == http.MethodGet {
-			http.Redirect(w, r, a.Config.URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			to := url.URL{Scheme: public.Scheme, Host: public.Host, Path: r.URL.Path, RawQuery: r.URL.RawQuery}
+			http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect) // #nosec G710 -- scheme and host are ours
 			return
 		}
 		next.ServeHTTP(w, r)
