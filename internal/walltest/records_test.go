@@ -1,0 +1,194 @@
+package walltest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/notify"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/synclog"
+)
+
+// records gives the first organisation one record of each kind and notes the
+// values of the parameters that patterns have.
+func (w *world) records() {
+	w.Helper()
+	ctx, book := w.as(w.first), w.app.Book
+	c := must(book.CreateCustomer(ctx, records.CustomerInput{
+		Name: quokka + " Solar", LegalName: quokka + " Solar Pty Ltd", Email: "accounts@quokka-solar.example",
+		Contacts:  []records.ContactInput{{FirstName: quokka, LastName: "Smith", Email: "smith@quokka-solar.example"}},
+		Addresses: []records.AddressInput{{Kind: crm.Postal, Line1: "1 " + quokka + " Street"}},
+	}))(w)
+	p := must(book.CreateProduct(ctx, records.ProductInput{SKU: "QUOKKA-1", Name: quokka + " battery", Price: 49950000, TaxClass: crm.GST}))(w)
+	lines := []records.LineInput{{ProductID: &p.ID, Kind: crm.Item, Description: quokka + " battery", Quantity: 20000}}
+	draft := must(book.CreateOrder(ctx, records.OrderInput{CustomerID: c.ID, Reference: quokka + " PO 1", Notes: quokka, Lines: lines}))(w)
+	w.check(w.lock(true)) // what is issued now is refused there
+	i := w.shipped(c.ID, lines)
+	w.push()
+	w.check(w.lock(false))
+	paid := must(book.RecordPayment(ctx, records.PaymentInput{InvoiceID: i.ID, Amount: 100, Method: "Cash", Reference: quokka}))(w)
+	w.values["customers/{id}"], w.values["products/{id}"] = c.ID.String(), p.ID.String()
+	w.values["orders/{id}"], w.values["invoices/{id}"] = draft.ID.String(), i.ID.String()
+	w.values["payments/{id}"], w.values["payments/{payment}"] = paid.ID.String(), paid.ID.String()
+	w.failure(i.ID)
+	w.people()
+	w.values["webhooks/{id}"] = w.hook(w.sim.Tenants()[0], i.ID.String())
+	w.values["jobs/{path...}"] = ""
+	w.check(w.app.Notifier.Tell(ctx, notify.Notice{Org: w.first, Cause: "test", Level: notify.Urgent, Title: quokka, Text: quokka + " needs you."}))
+}
+
+// shipped makes an order, sends it out and returns its invoice.
+func (w *world) shipped(c crm.CustomerID, lines []records.LineInput) crm.Invoice {
+	w.Helper()
+	ctx := w.as(w.first)
+	o := must(w.app.Book.CreateOrder(ctx, records.OrderInput{CustomerID: c, Reference: quokka + " PO 2", Lines: lines}))(w)
+	for _, next := range []crm.OrderState{crm.OrderConfirmed, crm.OrderPicking, crm.OrderPicked, crm.OrderShipped} {
+		must(w.app.Book.AdvanceOrder(ctx, o.ID, next))(w)
+	}
+	i, _, err := w.app.Store.InvoiceOfOrder(ctx, w.first, o.ID)
+	w.check(err)
+	return i
+}
+
+// lock closes the books of the first organisation's accountant, or opens them.
+func (w *world) lock(closed bool) error {
+	day := ""
+	if closed {
+		day = time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+	}
+	return w.sim.SetLockDates(w.sim.Tenants()[0], day, "")
+}
+
+func (w *world) push() {
+	w.Helper()
+	w.check(done(w.app.Xero.Push(w.as(w.first), xero.PushArgs{Org: w.first})))
+}
+
+// done leaves out the wish to go on later.
+func done(err error) error {
+	if snooze := (*river.JobSnoozeError)(nil); errors.As(err, &snooze) {
+		return nil
+	}
+	return err
+}
+
+// failure notes the link that was refused and its place in the history.
+func (w *world) failure(i crm.InvoiceID) {
+	w.Helper()
+	l := must(w.app.Store.Link(w.Context(), link.Key{Org: w.first, Service: xero.Name, Kind: link.Invoice, Record: i.UUID}))(w)
+	if l.State != link.Rejected {
+		w.Fatalf("the invoice is %s in Xero, not rejected: %s", l.State, l.Problem)
+	}
+	w.values["errors/{kind}"], w.values["errors/{record}"], w.values["errors/{record_id}"] = string(link.Invoice), i.String(), i.String()
+	w.values["links/{record_id}"] = i.String()
+	rows := must(w.app.Store.Entries(w.Context(), w.first, synclog.Filter{Status: synclog.Failed, Limit: 1}))(w)
+	if len(rows) == 0 {
+		w.Fatal("the refusal is not in the history")
+	}
+	w.values["history/{id}"] = rows[0].ID.String()
+}
+
+// people adds somebody and a token that nobody acts with.
+func (w *world) people() {
+	w.Helper()
+	ctx := w.as(w.first)
+	user := must(w.app.Auth.CreateUser(ctx, auth.NewUser{Email: "new@quokka.example", Name: quokka + " New", Password: password, Role: auth.Viewer}))(w)
+	_, token, err := w.app.Auth.CreateToken(ctx, auth.NewToken{Name: quokka + " shop", Role: auth.Viewer})
+	w.check(err)
+	w.values["users/{id}"], w.values["tokens/{id}"] = user.String(), token.ID.String()
+}
+
+// hook keeps a webhook of a tenant and has it looked at.
+func (w *world) hook(tenant, resource string) string {
+	w.Helper()
+	id := crm.NewID[crm.Event]()
+	w.check(w.app.Store.KeepEvents(w.Context(), []inbox.Event{{
+		ID: id, Service: xero.Name, DeliveryKey: id.String(), Tenant: tenant, Category: "INVOICE", Type: "UPDATE", Resource: resource,
+		OccurredAt: time.Now(), State: inbox.Received, DueAt: time.Now(), ReceivedAt: time.Now(), Payload: `{"note":"` + quokka + `"}`,
+	}}))
+	w.check(done(w.app.Xero.Look(w.Context())))
+	return id.String()
+}
+
+// address fills the parameters of a pattern with the first organisation's
+// records. A parameter is known by the part of the path before it.
+func (w *world) address(pattern string) string {
+	w.Helper()
+	path, err := fill(pattern, w.values)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return path
+}
+
+func fill(pattern string, values map[string]string) (string, error) {
+	parts := strings.Split(strings.TrimSuffix(pattern, "{$}"), "/")
+	fixed := ""
+	for i, part := range parts {
+		if !strings.HasPrefix(part, "{") {
+			fixed = part
+			continue
+		}
+		value, known := values[fixed+"/"+part]
+		if !known {
+			return "", fmt.Errorf("%s: the walls have no value for %s; give it the id of a record in records_test.go", pattern, fixed+"/"+part)
+		}
+		parts[i] = value
+	}
+	return strings.Join(parts, "/"), nil
+}
+
+func TestUnknownParameterIsNamed(t *testing.T) {
+	t.Parallel()
+	_, err := fill("/quotes/{id}/lines/{line}", map[string]string{"quotes/{id}": "7"})
+	if err == nil || !strings.Contains(err.Error(), "lines/{line}") {
+		t.Errorf("got %v", err)
+	}
+	if path, err := fill("/quotes/{id}/lines/{line}", map[string]string{"quotes/{id}": "7", "lines/{line}": "8"}); path != "/quotes/7/lines/8" {
+		t.Errorf("got %q, %v", path, err)
+	}
+}
+
+// kept is everything of the first organisation that others might change.
+func (w *world) kept() string {
+	w.Helper()
+	s, ctx := w.app.Store, w.Context()
+	id := func(name string) string { return w.values[name] }
+	all := []any{
+		must(s.Customer(ctx, w.first, parse[crm.Customer](w, id("customers/{id}"))))(w),
+		must(s.Product(ctx, w.first, parse[crm.Product](w, id("products/{id}"))))(w),
+		must(s.Order(ctx, w.first, parse[crm.Order](w, id("orders/{id}"))))(w),
+		must(s.Invoice(ctx, w.first, parse[crm.Invoice](w, id("invoices/{id}"))))(w),
+		must(s.Payment(ctx, w.first, parse[crm.Payment](w, id("payments/{id}"))))(w),
+		must(s.Event(ctx, w.first, parse[crm.Event](w, id("webhooks/{id}"))))(w),
+		must(s.Members(ctx, w.first))(w), must(s.Organisation(ctx, w.first))(w), must(s.UnreadNotices(ctx, w.first))(w),
+	}
+	for _, t := range must(s.Tokens(ctx, w.first))(w) {
+		all = append(all, t.ID, t.RevokedAt)
+	}
+	for _, l := range must(s.LinksOf(ctx, w.first, parse[crm.Invoice](w, id("invoices/{id}")).UUID))(w) {
+		l.SeenAt = nil // looking at the page of errors is no change
+		all = append(all, l)
+	}
+	c := must(s.Connection(ctx, w.first, xero.Name))(w)
+	if c.State != connection.Connected {
+		w.Errorf("the connection is %s", c.State)
+	}
+	return fmt.Sprintf("%+v", append(all, c.Settings, c.Tenant))
+}
+
+func parse[K any](w *world, text string) crm.ID[K] {
+	w.Helper()
+	return must(crm.ParseID[K](text))(w)
+}
