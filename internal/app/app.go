@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -64,6 +65,9 @@ func (a *App) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if !a.Config.Serve && !knownFile(database) {
+		return crm.Errorf(crm.Precondition, "There is no database at %s. Run `renoz migrate` first, or name another folder with RENOZ_DATA or --data.", database)
+	}
 	if a.Store, err = store.Open(ctx, store.Config{URL: database, Now: a.Config.Now}); err != nil {
 		return err
 	}
@@ -75,6 +79,15 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	return a.wire(sealed)
+}
+
+// knownFile reports whether a SQLite file is there; a server is asked later.
+func knownFile(database string) bool {
+	if store.IsPostgres(database) {
+		return true
+	}
+	_, err := os.Stat(database)
+	return err == nil
 }
 
 // prepareSchema brings the schema up to date where the program serves, and

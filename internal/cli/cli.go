@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -36,8 +38,9 @@ type commands struct {
 // output is where commands write.
 type output struct {
 	io.Writer
-	err io.Writer
-	log *slog.Logger
+	err   io.Writer
+	log   *slog.Logger
+	quiet *slog.Logger // of commands whose own words say what was done
 }
 
 // Run does what the arguments say and returns the exit status.
@@ -54,17 +57,31 @@ func Run(args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if err != nil {
-		fail(stderr, err)
-		return 2
+		return failReading(stderr, err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	out := output{stdout, stderr, c.Log.logger(stderr)}
+	out := output{stdout, stderr, c.Log.logger(stderr, c.Log.Level), c.Log.logger(stderr, max(c.Log.Level, slog.LevelWarn))}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(out); err != nil {
 		return fail(stderr, err)
 	}
 	return 0
+}
+
+// failReading tells settings that cannot be read from words that make no
+// command: the status is 1 for the former and 2 for the latter.
+func failReading(stderr io.Writer, err error) int {
+	var path *fs.PathError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &path):
+		return fail(stderr, crm.Errorf(crm.Invalid, "The settings file %s cannot be read: %v. Check the name given with --config.", path.Path, path.Err))
+	case errors.As(err, &syntax):
+		return fail(stderr, crm.Errorf(crm.Invalid, "The settings file is not JSON: %v, at byte %d. It holds one object of names and values.", syntax, syntax.Offset))
+	}
+	fail(stderr, err)
+	return 2
 }
 
 // fail says in one line what went wrong. Words for people stand alone; other
@@ -88,8 +105,8 @@ type logging struct {
 	Format string     `default:"text" enum:"text,json" env:"RENOZ_LOG_FORMAT" help:"text or json."`
 }
 
-func (l logging) logger(w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: l.Level}
+func (l logging) logger(w io.Writer, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
 	if l.Format == "json" {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}

@@ -50,7 +50,7 @@ func (d *demoCommand) Run(ctx context.Context, out output) (err error) {
 }
 
 func (d *demoCommand) run(ctx context.Context, out output, listener, simListener net.Listener) error {
-	c := place{Data: d.Data, DatabaseURL: d.Database}.config(out.log, listener.Addr().String())
+	c := place{Data: d.Data, DatabaseURL: d.Database}.config(out.quiet, listener.Addr().String())
 	sim := d.simulator(out, c, simListener)
 	c.Serve, c.Work = true, true
 	c.Xero = app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: sim.WebhookKey(), URL: "http://" + simListener.Addr().String()}
@@ -85,7 +85,7 @@ func fill(ctx context.Context, out output, a *app.App, sim *xerosim.Server) erro
 	if err := demo.Books(sim); err != nil {
 		return err
 	}
-	_, err = demo.Fill(ctx, demo.Config{Store: a.Store, Auth: a.Auth, Now: time.Now, Log: out.log})
+	_, err = demo.Fill(ctx, demo.Config{Store: a.Store, Auth: a.Auth, Now: time.Now, Log: out.quiet})
 	return err
 }
 

@@ -17,15 +17,16 @@ type doctor struct {
 	place `embed:""`
 }
 
-// finding is one thing that was looked at.
+// finding is one thing that was looked at: what is said when it is right and
+// when it is wrong, and what to do then.
 type finding struct {
-	ok         bool
-	what, todo string
+	ok                 bool
+	right, wrong, todo string
 }
 
 // Run looks at everything that has to be right and says what to do.
 func (d *doctor) Run(ctx context.Context, out output) error {
-	a, err := app.Open(ctx, d.config(out.log, "127.0.0.1:8080"))
+	a, err := app.Open(ctx, d.config(out.quiet, "127.0.0.1:8080"))
 	if err != nil {
 		return err
 	}
@@ -35,15 +36,12 @@ func (d *doctor) Run(ctx context.Context, out output) error {
 	}
 	wrong := 0
 	for _, f := range findings {
-		mark := "ok  "
-		if !f.ok {
-			mark = "look"
-			wrong++
+		if f.ok {
+			_, _ = fmt.Fprintf(out, "ok    %s\n", f.right)
+			continue
 		}
-		_, _ = fmt.Fprintf(out, "%s  %s\n", mark, f.what)
-		if !f.ok {
-			_, _ = fmt.Fprintf(out, "      %s\n", f.todo)
-		}
+		wrong++
+		_, _ = fmt.Fprintf(out, "look  %s\n      %s\n", f.wrong, f.todo)
 	}
 	if wrong > 0 {
 		return crm.Errorf(crm.Precondition, "%d of %d things need to be looked at.", wrong, len(findings))
@@ -54,11 +52,11 @@ func (d *doctor) Run(ctx context.Context, out output) error {
 func (d *doctor) look(ctx context.Context, a *app.App) ([]finding, error) {
 	c := a.Config
 	findings := []finding{
-		{true, "The configuration can be read; the public address is " + c.URL + ".", ""},
-		{true, "The database answers and its schema is up to date.", ""},
-		{true, "The key opens what was sealed.", ""},
-		{c.Xero.ClientID != "", "Xero's client id and secret are set.", "Set RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET from https://developer.xero.com/app/manage."},
-		{c.Xero.WebhookKey != "", "Xero's webhook key is set.", "Set RENOZ_XERO_WEBHOOK_KEY; until then paid invoices are seen within the hour, not within seconds."},
+		{true, "The configuration can be read; the public address is " + c.URL + ".", "", ""},
+		{true, "The database answers and its schema is up to date.", "", ""},
+		{true, "The key opens what was sealed.", "", ""},
+		{c.Xero.ClientID != "", "Xero's client id and secret are set.", "Xero's client id and secret are missing.", "Set RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET from https://developer.xero.com/app/manage."},
+		{c.Xero.WebhookKey != "", "Xero's webhook key is set.", "Xero's webhook key is missing.", "Set RENOZ_XERO_WEBHOOK_KEY; until then paid invoices are seen within the hour, not within seconds."},
 		reachable(ctx, c),
 	}
 	conns, err := a.Store.Connections(ctx, xero.Name)
@@ -66,7 +64,7 @@ func (d *doctor) look(ctx context.Context, a *app.App) ([]finding, error) {
 		return nil, err
 	}
 	for _, conn := range conns {
-		findings = append(findings, finding{conn.State == connection.Connected, "Xero of " + conn.TenantName + ": " + conn.State.Label() + ".", conn.Reason + " See " + c.URL + "/xero."})
+		findings = append(findings, finding{conn.State == connection.Connected, "Xero is connected to " + conn.TenantName + ".", "Xero of " + conn.TenantName + ": " + conn.State.Label() + ".", conn.Reason + " See " + c.URL + "/xero."})
 	}
 	return findings, nil
 }
@@ -80,7 +78,7 @@ func reachable(ctx context.Context, c app.Config) finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	f := finding{false, "Xero can be reached at " + base + ".", "Check the network and RENOZ_XERO_URL."}
+	f := finding{false, "Xero can be reached at " + base + ".", "Xero cannot be reached at " + base + ".", "Check the network and RENOZ_XERO_URL."}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/connect/token", nil)
 	if err != nil {
 		return f

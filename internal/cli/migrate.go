@@ -14,7 +14,7 @@ type migrate struct {
 
 // Run brings the schema up to date and touches nothing else.
 func (m *migrate) Run(ctx context.Context, out output) error {
-	s, err := app.OpenStore(ctx, m.config(out.log, "127.0.0.1:8080"))
+	s, err := app.OpenStore(ctx, m.config(out.quiet, "127.0.0.1:8080"))
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func defaultData() string {
 
 // with opens the program for one command and closes it afterwards.
 func (p place) with(ctx context.Context, out output, do func(*app.App) error) error {
-	a, err := app.Open(ctx, p.config(out.log, "127.0.0.1:8080"))
+	a, err := app.Open(ctx, p.config(out.quiet, "127.0.0.1:8080"))
 	if err != nil {
 		return err
 	}

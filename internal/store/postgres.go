@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"net"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
@@ -34,7 +37,7 @@ func openPostgres(ctx context.Context, url string) (engine, db.DBTX, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, nil, crm.Errorf(crm.Unavailable, "PostgreSQL at %s does not answer: %v. Check that it runs and that RENOZ_DATABASE_URL is right.", cfg.ConnConfig.Host, err)
+		return nil, nil, crm.Errorf(crm.Unavailable, "PostgreSQL at %s does not answer: %s. Check that it runs and that RENOZ_DATABASE_URL is right.", cfg.ConnConfig.Host, shortly(err))
 	}
 	insert, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
 	if err != nil {
@@ -88,4 +91,19 @@ func (e *postgresEngine) runner(cfg *river.Config) (Runner, error) {
 func (e *postgresEngine) close() error {
 	e.pool.Close()
 	return nil
+}
+
+// shortly is the core of why PostgreSQL cannot be used; the whole repeats each
+// address that was tried.
+func shortly(err error) string {
+	var refused *pgconn.PgError
+	var network *net.OpError
+	switch {
+	case errors.As(err, &refused):
+		return refused.Message
+	case errors.As(err, &network):
+		return network.Err.Error()
+	default:
+		return err.Error()
+	}
 }
