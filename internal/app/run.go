@@ -56,6 +56,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 		return a.serve(serving, listener)
 	})
 	<-serving.Done()
+	a.Xero.Rest()
 	stopped := a.stopJobs(context.WithoutCancel(ctx), runner)
 	stopBeats()
 	return errors.Join(group.Wait(), stopped, a.Store.Retire(context.WithoutCancel(ctx), a.process))

@@ -43,41 +43,56 @@ func (s *Service) Push(ctx context.Context, args PushArgs) error {
 	if !s.gates.enter(args.Org) {
 		return nil
 	}
-	for {
-		if err := s.pushAll(ctx, args.Org); err != nil {
+	var least time.Duration
+	for more := true; more; more = s.gates.leave(args.Org) {
+		var err error
+		if least, err = s.pushAll(ctx, args.Org); err != nil {
 			s.gates.abandon(args.Org)
 			return err
 		}
-		if !s.gates.leave(args.Org) {
-			break
-		}
+	}
+	if least == 0 {
+		return nil
 	}
 	due, err := s.Store.NextLinkDue(ctx, args.Org, Name)
 	if err != nil || due.IsZero() {
 		return err
 	}
-	if wait := due.Sub(s.Now()); wait < soon {
-		return jobs.Snooze(max(wait, 100*time.Millisecond))
-	}
-	return nil
+	return s.again(args.Org, max(due.Sub(s.Now()), least))
 }
 
-func (s *Service) pushAll(ctx context.Context, org crm.OrgID) error {
+// again makes a job run once more after wait, unless that is far off or another
+// job does so by then: where a record waits for long, the jobs that were woken
+// for it would pile up.
+func (s *Service) again(org crm.OrgID, wait time.Duration) error {
+	now := s.Now()
+	if wait >= soon || !s.naps.begin(org, now, now.Add(wait)) {
+		return nil
+	}
+	return jobs.Snooze(wait)
+}
+
+// moment is the least that a job waits before it runs again.
+const moment = 100 * time.Millisecond
+
+// pushAll returns the least to wait before there is a point in trying again;
+// zero: until somebody mends the connection, which the sweep notices.
+func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Duration, err error) {
 	r, err := s.newRun(ctx, org)
 	if err != nil || r == nil {
-		return err
+		return 0, err
 	}
 	for _, round := range []func(context.Context) (int, error){
 		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.pushRecords,
 	} {
-		if err := untilIdle(ctx, round); err != nil {
+		if err := r.untilIdle(ctx, round); err != nil {
 			if errors.Is(err, errHalted) {
-				return nil
+				return max(moment, s.Schedule.Wait(lookUpAfter)), nil
 			}
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return moment, nil
 }
 
 // pushRecords sends one batch of the first kind that has any due, so that an
@@ -91,9 +106,9 @@ func (r *run) pushRecords(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
-func untilIdle(ctx context.Context, round func(context.Context) (int, error)) error {
+func (r *run) untilIdle(ctx context.Context, round func(context.Context) (int, error)) error {
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil || !r.mayCall(ctx) {
 			return err
 		}
 		n, err := round(ctx)

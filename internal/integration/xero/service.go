@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/renoz/renoz/internal/connection"
@@ -50,6 +51,8 @@ type Service struct {
 	auth  *xeroapi.Auth
 	http  *http.Client
 	gates gates
+	naps  naps
+	rest  atomic.Bool
 }
 
 // New returns the integration.
@@ -59,6 +62,20 @@ func New(c Config) *Service {
 	s.API.Now = c.Now
 	s.auth = xeroapi.NewAuth(s.API, &http.Client{})
 	return s
+}
+
+// callTakes is the longest that a call takes, with what is kept of it.
+const callTakes = xeroapi.DefaultTimeout + 5*time.Second
+
+// Rest makes jobs end after the call that is under way, for a process that is
+// stopping: a call that is cancelled would have to be looked up.
+func (s *Service) Rest() { s.rest.Store(true) }
+
+// mayCall reports whether a job may begin another call: the process is not
+// stopping, and the call would end before the job is cancelled.
+func (s *Service) mayCall(ctx context.Context) bool {
+	end, limited := ctx.Deadline()
+	return !s.rest.Load() && (!limited || time.Until(end) > callTakes)
 }
 
 // client speaks for a connection.
@@ -74,6 +91,27 @@ func (s *Service) InvoiceURL(c connection.Connection, remoteID string) string {
 // ContactURL is where a person sees the contact in Xero.
 func (s *Service) ContactURL(c connection.Connection, remoteID string) string {
 	return s.API.ContactURL(c.ShortCode, remoteID)
+}
+
+// naps are the jobs of this process that will run again, at most one for each
+// organisation at a time; the zero organisation stands for looking at webhooks.
+type naps struct {
+	mu    sync.Mutex
+	until map[crm.OrgID]time.Time
+}
+
+// begin reports false when a job runs again by then anyway.
+func (n *naps) begin(org crm.OrgID, now, until time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if next := n.until[org]; next.After(now) && !next.After(until) {
+		return false
+	}
+	if n.until == nil {
+		n.until = map[crm.OrgID]time.Time{}
+	}
+	n.until[org] = until
+	return true
 }
 
 // gates let one run at a time work for an organisation in this process. Who

@@ -13,7 +13,6 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
-	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
 )
@@ -58,7 +57,7 @@ func (s *Service) Look(ctx context.Context) error {
 	if err := s.Store.AnswerBell(ctx, Name); err != nil {
 		return err
 	}
-	for {
+	for s.mayCall(ctx) {
 		var claimed []inbox.Event
 		err := s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 			claimed, err = tx.ClaimEvents(ctx, Name, s.Process.ID, lookMost)
@@ -80,10 +79,7 @@ func (s *Service) Look(ctx context.Context) error {
 	if err != nil || due.IsZero() {
 		return err
 	}
-	if wait := due.Sub(s.Now()); wait < soon {
-		return jobs.Snooze(max(wait, 100*time.Millisecond))
-	}
-	return nil
+	return s.again(crm.OrgID{}, max(due.Sub(s.Now()), moment))
 }
 
 func byTenant(events []inbox.Event) map[string][]inbox.Event {
