@@ -2,6 +2,7 @@ package crashtest
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -74,6 +75,10 @@ func (w *world) state(invoices int) (text string, busy bool) {
 	}
 	sort.Strings(parts)
 	return strings.Join(parts, "; "), len(parts) > 0
+}
+
+func contains(text string, words ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // stuck describes the links that are not in line.

@@ -93,7 +93,7 @@ func (w *world) survive(faults []xerosim.Fault) {
 	})
 	retried := w.idle(settles, orders)
 	w.equal(b.customers, orders)
-	w.kept(p)
+	w.kept(p, 3*orders)
 	if status := last.stop(20 * time.Second); status != 0 {
 		w.Errorf("the program ended with %d\n%s", status, last.out)
 	}
@@ -125,7 +125,7 @@ func (w *world) liveAndDie(b *business) int {
 
 // kept checks that every webhook that was answered with 200 is there once and
 // was dealt with.
-func (w *world) kept(p *payer) {
+func (w *world) kept(p *payer, least int) {
 	w.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,7 +142,7 @@ func (w *world) kept(p *payer) {
 			w.Errorf("the webhook %s is %q: %s", key, e.State, e.Result)
 		}
 	}
-	if len(p.accepted) < 3*orders {
-		w.Errorf("%d of %d webhooks were taken", len(p.accepted), 3*orders)
+	if len(p.accepted) < least {
+		w.Errorf("%d of %d webhooks were taken", len(p.accepted), least)
 	}
 }
