@@ -15,7 +15,7 @@ import (
 // KeepEvents keeps webhooks. When one is new and no job is under way to look,
 // it enqueues one. What was kept before is only counted.
 func (s *Store) KeepEvents(ctx context.Context, events []inbox.Event) error {
-	return s.InTx(ctx, func(t *Tx) error {
+	return s.InTx(urgently(ctx), func(t *Tx) error {
 		services, err := t.insertEvents(ctx, unique(events))
 		if err != nil {
 			return err

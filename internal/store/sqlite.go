@@ -24,6 +24,7 @@ type sqliteEngine struct {
 	write, read *sql.DB
 	insert      *river.Client[*sql.Tx]
 	checkpoints *checkpointer
+	turns       turns
 }
 
 func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
@@ -47,7 +48,7 @@ func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	return &sqliteEngine{write, read, insert, startCheckpoints(path, write, read)}, sqlitedb.Wrap(read), nil
+	return &sqliteEngine{write: write, read: read, insert: insert, checkpoints: startCheckpoints(path, write, read)}, sqlitedb.Wrap(read), nil
 }
 
 func openFile(path string, conns int) (*sql.DB, error) {
@@ -64,6 +65,10 @@ func openFile(path string, conns int) (*sql.DB, error) {
 }
 
 func (e *sqliteEngine) inTx(ctx context.Context, do func(db.DBTX, func(context.Context, []river.InsertManyParams) error) error) error {
+	if err := e.turns.take(ctx, isUrgent(ctx)); err != nil {
+		return fmt.Errorf("wait to write: %w", err)
+	}
+	defer e.turns.give()
 	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
