@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -108,22 +109,28 @@ func (in *Inbox) drain(ctx context.Context) {
 
 // commit keeps first and whatever else waits, in one transaction.
 func (in *Inbox) commit(ctx context.Context, first delivery) {
-	batch := []delivery{first}
-	events := first.events
-	for len(events) < batchSize {
-		select {
-		case next := <-in.queue:
-			batch = append(batch, next)
-			events = append(events, next.events...)
-			continue
-		default:
-		}
-		break
-	}
+	batch, events := in.gather(first)
 	err := in.store.KeepEvents(ctx, events)
 	for _, d := range batch {
 		d.kept <- err
 	}
+}
+
+// gather takes first and whatever else waits. As long as that brings more, it
+// lets those go first who are about to ask: a transaction costs about the same
+// for ten webhooks as for one.
+func (in *Inbox) gather(first delivery) ([]delivery, []Event) {
+	batch, events := []delivery{first}, first.events
+	for found := -1; found < len(batch) && len(events) < batchSize; {
+		found = len(batch)
+		runtime.Gosched()
+		for waiting := len(in.queue); waiting > 0 && len(events) < batchSize; waiting-- {
+			next := <-in.queue
+			batch = append(batch, next)
+			events = append(events, next.events...)
+		}
+	}
+	return batch, events
 }
 
 func (in *Inbox) flush(ctx context.Context) {

@@ -78,17 +78,11 @@ var ErrWebhook = errors.New("not a Xero webhook body")
 // is about does not.
 func ParseWebhook(body []byte) (Webhook, error) {
 	var hook Webhook
-	var shape struct {
-		Events *json.RawMessage `json:"events"`
-	}
-	if err := json.Unmarshal(body, &shape); err != nil {
-		return Webhook{}, fmt.Errorf("%w: %w", ErrWebhook, jsonProblem(err))
-	}
-	if shape.Events == nil {
-		return Webhook{}, fmt.Errorf("%w: it has no events", ErrWebhook)
-	}
 	if err := json.Unmarshal(body, &hook); err != nil {
 		return Webhook{}, fmt.Errorf("%w: %w", ErrWebhook, jsonProblem(err))
+	}
+	if hook.Events == nil {
+		return Webhook{}, fmt.Errorf("%w: it has no events", ErrWebhook)
 	}
 	for i, event := range hook.Events {
 		if event.ResourceID == "" || event.TenantID == "" || event.Category == "" {
