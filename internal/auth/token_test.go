@@ -110,7 +110,7 @@ func TestMiddleware(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range []struct{ name, path, cookie, header, want string }{
-			{"page with session", "/customers", session, "", "ann@example.com"},
+			{"page with session", "/customers", session, "", "Person ann@example.com"},
 			{"page with ended session", "/customers", "gone", "", "Your session ended. Sign in to go on."},
 			{"page with token", "/customers", "", "Bearer " + token, "Sign in to go on."},
 			{"page alone", "/apiary", "", "", "Sign in to go on."},
