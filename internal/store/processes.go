@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store/db"
 	"github.com/renoz/renoz/internal/store/instant"
@@ -102,6 +103,32 @@ func (s *Store) gone(row db.Process, self Process) bool {
 func (s *Store) Alone() bool {
 	_, file := s.engine.(*sqliteEngine)
 	return file
+}
+
+// ReleaseLinks gives up what this process has claimed of an organisation and
+// did not settle, because the database did not answer in between. Nothing of
+// the organisation may be under way in this process.
+func (s *Store) ReleaseLinks(ctx context.Context, p Process, org crm.OrgID, service string) error {
+	return s.InTx(ctx, func(t *Tx) error {
+		_, err := t.raw.Exec(ctx, `update links set state = 'unknown', claimed_by = null, claimed_at = null, due_at = $1, updated_at = $1
+ where org_id = $2 and service = $3 and claimed_by = $4`, instant.At(t.Now()), org.String(), service, p.ID.String())
+		if err != nil {
+			return fmt.Errorf("release records of this process: %w", err)
+		}
+		return nil
+	})
+}
+
+// ReleaseEvents is ReleaseLinks for the webhooks of a service.
+func (s *Store) ReleaseEvents(ctx context.Context, p Process, service string) error {
+	return s.InTx(ctx, func(t *Tx) error {
+		_, err := t.raw.Exec(ctx, `update inbox_events set state = 'received', claimed_by = null, due_at = $1
+ where service = $2 and claimed_by = $3`, instant.At(t.Now()), service, p.ID.String())
+		if err != nil {
+			return fmt.Errorf("release webhooks of this process: %w", err)
+		}
+		return nil
+	})
 }
 
 func (t *Tx) release(ctx context.Context) (int, error) {

@@ -120,7 +120,7 @@ func (r *run) putBack(ctx context.Context, links []link.Link, cause error) error
 func writeKey[T any](kind link.Kind, parcels []parcel[T]) string {
 	sum := sha256.New()
 	for _, p := range parcels {
-		fmt.Fprintln(sum, p.link.Org, p.link.Record, p.version, p.link.UpdatedAt.UnixNano()) // when it was claimed
+		fmt.Fprintln(sum, p.link.Org, p.link.Record, p.link.RemoteID, p.version, p.link.UpdatedAt.UnixNano()) // when it was claimed
 	}
 	return string(kind) + "-" + hex.EncodeToString(sum.Sum(nil))
 }

@@ -78,6 +78,10 @@ const moment = 100 * time.Millisecond
 // pushAll returns the least to wait before there is a point in trying again;
 // zero: until somebody mends the connection, which the sweep notices.
 func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Duration, err error) {
+	err = s.gates.recover(org, func() error { return s.Store.ReleaseLinks(ctx, s.Process, org, Name) })
+	if err != nil {
+		return 0, err
+	}
 	r, err := s.newRun(ctx, org)
 	if err != nil || r == nil {
 		return 0, err

@@ -3,7 +3,9 @@ package xero
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,7 +52,8 @@ type Service struct {
 	Config
 	auth  *xeroapi.Auth
 	http  *http.Client
-	gates gates
+	gates gates // of sending
+	looks gates // of looking at webhooks, for all organisations together
 	naps  naps
 	rest  atomic.Bool
 }
@@ -116,9 +119,11 @@ func (n *naps) begin(org crm.OrgID, now, until time.Time) bool {
 
 // gates let one run at a time work for an organisation in this process. Who
 // comes while one runs makes it go round once more.
+// After one that failed, claims may be left that nobody works on.
 type gates struct {
-	mu    sync.Mutex
-	again map[crm.OrgID]bool // present: one runs
+	mu     sync.Mutex
+	again  map[crm.OrgID]bool // present: one runs
+	failed map[crm.OrgID]bool
 }
 
 func (g *gates) enter(org crm.OrgID) bool {
@@ -152,4 +157,33 @@ func (g *gates) abandon(org crm.OrgID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.again, org)
+	if g.failed == nil {
+		g.failed = map[crm.OrgID]bool{}
+	}
+	g.failed[org] = true
+}
+
+// recover does what a failed run left to do, before the next one works. Only
+// the run that holds the gate may call it.
+func (g *gates) recover(org crm.OrgID, do func() error) error {
+	g.mu.Lock()
+	failed := g.failed[org]
+	g.mu.Unlock()
+	if !failed {
+		return nil
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.failed, org)
+	return nil
+}
+
+// failures are the organisations whose last run failed.
+func (g *gates) failures() []crm.OrgID {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Collect(maps.Keys(g.failed))
 }

@@ -59,7 +59,11 @@ func (s *Service) Wake(ctx context.Context) error {
 		return err
 	}
 	events, err := s.Store.EventsWaiting(ctx, s.Now())
-	if err != nil || len(waiting)+len(events) == 0 {
+	failed := s.gates.failures()
+	if len(s.looks.failures()) > 0 {
+		events = append(events, Name)
+	}
+	if err != nil || len(waiting)+len(events)+len(failed) == 0 {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -68,6 +72,11 @@ func (s *Service) Wake(ctx context.Context) error {
 				continue
 			}
 			if err := tx.Wake(ctx, PushArgs{w.Org}, jobs.Normal); err != nil {
+				return err
+			}
+		}
+		for _, org := range failed {
+			if err := tx.Wake(ctx, PushArgs{org}, jobs.Normal); err != nil {
 				return err
 			}
 		}

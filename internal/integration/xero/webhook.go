@@ -54,6 +54,27 @@ const lookMost = 1000
 
 // Look deals with waiting webhooks: it reads the records that they name.
 func (s *Service) Look(ctx context.Context) error {
+	all := crm.OrgID{}
+	if !s.looks.enter(all) {
+		return nil
+	}
+	for more := true; more; more = s.looks.leave(all) {
+		if err := s.lookAtAll(ctx); err != nil {
+			s.looks.abandon(all)
+			return err
+		}
+	}
+	due, err := s.Store.NextEventDue(ctx, Name)
+	if err != nil || due.IsZero() {
+		return err
+	}
+	return s.again(all, max(due.Sub(s.Now()), moment))
+}
+
+func (s *Service) lookAtAll(ctx context.Context) error {
+	if err := s.looks.recover(crm.OrgID{}, func() error { return s.Store.ReleaseEvents(ctx, s.Process, Name) }); err != nil {
+		return err
+	}
 	if err := s.Store.AnswerBell(ctx, Name); err != nil {
 		return err
 	}
@@ -75,11 +96,7 @@ func (s *Service) Look(ctx context.Context) error {
 			break
 		}
 	}
-	due, err := s.Store.NextEventDue(ctx, Name)
-	if err != nil || due.IsZero() {
-		return err
-	}
-	return s.again(crm.OrgID{}, max(due.Sub(s.Now()), moment))
+	return nil
 }
 
 func byTenant(events []inbox.Event) map[string][]inbox.Event {
