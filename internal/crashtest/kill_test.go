@@ -15,6 +15,7 @@ const (
 	kills    = 50
 	shortest = 50 * time.Millisecond
 	longest  = 400 * time.Millisecond
+	glance   = 2 * time.Millisecond
 	orders   = 120 // which make 300 records: 60 customers, 120 invoices, 120 payments
 	settles  = 60 * time.Second
 )
@@ -113,8 +114,12 @@ func (w *world) liveAndDie(b *business) int {
 	p := w.serve("RENOZ_RETRY_SECOND=10ms")
 	life := shortest + time.Duration(w.random.Int64N(int64(longest-shortest)))
 	busy := make(chan int, 1)
+	aims := w.random.IntN(2) == 0 // every second time at a call, within what is left of the longest life
 	go func() {
 		pass(life)
+		for left := longest - life; aims && w.wire.inFlight() == 0 && left > 0; left -= glance {
+			pass(glance)
+		}
 		busy <- w.wire.inFlight()
 		p.kill()
 	}()
