@@ -71,6 +71,9 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.Store, err = store.Open(ctx, store.Config{URL: database, Now: a.Config.Now}); err != nil {
 		return err
 	}
+	if err := a.checkKey(ctx); err != nil {
+		return err
+	}
 	if err := a.prepareSchema(ctx); err != nil {
 		return err
 	}
@@ -105,6 +108,25 @@ func (a *App) prepareSchema(ctx context.Context) error {
 
 // keyFact is where the fingerprint of the key that seals tokens is kept.
 const keyFact = "vault key"
+
+// checkKey refuses a key that is not the database's before anything is changed.
+// A database that knows none, or has no tables yet, has nothing against it; and
+// a key that would have to be made is not made here.
+func (a *App) checkKey(ctx context.Context) error {
+	recorded, err := a.Store.Fact(ctx, keyFact)
+	if err != nil || recorded == "" {
+		return nil //nolint:nilerr // the schema is looked at next, and says what is wrong
+	}
+	file := filepath.Join(a.Config.Data, "renoz.key")
+	if _, err := os.Stat(file); err != nil && a.Config.Key == "" {
+		return crm.Errorf(crm.Precondition, "The key that sealed the tokens of this database is missing: there is no %s and RENOZ_KEY is not set. Put it back, or set RENOZ_KEY.", file)
+	}
+	v, err := vault.Open(vault.Config{Key: a.Config.Key, File: file})
+	if err != nil {
+		return err
+	}
+	return v.Check(recorded)
+}
 
 func (a *App) openVault(ctx context.Context) (*vault.Vault, error) {
 	v, err := vault.Open(vault.Config{Key: a.Config.Key, File: filepath.Join(a.Config.Data, "renoz.key")})
