@@ -24,7 +24,7 @@ type sqliteEngine struct {
 	write, read *sql.DB
 	insert      *river.Client[*sql.Tx]
 	checkpoints *checkpointer
-	turns       turns
+	turns       *turns
 }
 
 func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
@@ -48,13 +48,13 @@ func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	return &sqliteEngine{write: write, read: read, insert: insert, checkpoints: startCheckpoints(path, write, read)}, sqlitedb.Wrap(read), nil
+	return &sqliteEngine{write: write, read: read, insert: insert, checkpoints: startCheckpoints(write, read), turns: newTurns()}, sqlitedb.Wrap(read), nil
 }
 
 func openFile(path string, conns int) (*sql.DB, error) {
 	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(memory)",
-		fmt.Sprintf("wal_autocheckpoint(%d)", logPages), fmt.Sprintf("journal_size_limit(%d)", logLimit)}}
+		fmt.Sprintf("wal_autocheckpoint(%d)", logPages)}}
 	d, err := sqlitedb.Open("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -65,10 +65,11 @@ func openFile(path string, conns int) (*sql.DB, error) {
 }
 
 func (e *sqliteEngine) inTx(ctx context.Context, do func(db.DBTX, func(context.Context, []river.InsertManyParams) error) error) error {
-	if err := e.turns.take(ctx, isUrgent(ctx)); err != nil {
+	give, err := e.turns.take(ctx, isUrgent(ctx))
+	if err != nil {
 		return fmt.Errorf("wait to write: %w", err)
 	}
-	defer e.turns.give()
+	defer give()
 	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

@@ -3,11 +3,18 @@ package store
 import (
 	"context"
 	"sync"
+	"time"
 )
 
-// turnsAhead is how many transactions that keep webhooks may go before one of
-// the others that wait.
-const turnsAhead = 4
+// While webhooks pour in, a transaction that does anything else is followed by
+// a pause for the others of its kind, restFactor times as long as it took; none
+// waits longer than restMost. Webhooks pour in while the last was kept less
+// than pouring ago.
+const (
+	restFactor = 8
+	restMost   = 250 * time.Millisecond
+	pouring    = 50 * time.Millisecond
+)
 
 type urgentKey struct{}
 
@@ -21,74 +28,71 @@ func isUrgent(ctx context.Context) bool {
 	return urgent
 }
 
-// turns decide who writes next. SQLite has one writer; a service that sends
-// webhooks gives up after seconds, all others can wait for their turn. They do
-// get it: each time after at most turnsAhead transactions that overtook them.
+// turns decide who writes next. SQLite has one writer. A service that sends
+// webhooks gives up after seconds and counts that against us; what is done with
+// them afterwards, and all else, can take a moment longer.
 type turns struct {
-	mu     sync.Mutex
-	taken  bool
-	ahead  int // since one of the others had a turn
-	urgent []chan struct{}
-	others []chan struct{}
+	writer chan struct{} // holds one while somebody writes
+
+	mu        sync.Mutex
+	lastKept  time.Time
+	restUntil time.Time
 }
 
-// take waits for a turn. After nil, give must be called.
-func (t *turns) take(ctx context.Context, urgent bool) error {
-	t.mu.Lock()
-	if !t.taken {
-		t.taken = true
-		t.mu.Unlock()
-		return nil
-	}
-	mine := make(chan struct{})
-	if urgent {
-		t.urgent = append(t.urgent, mine)
-	} else {
-		t.others = append(t.others, mine)
-	}
-	t.mu.Unlock()
-	select {
-	case <-mine:
-		return nil
-	case <-ctx.Done():
-	}
-	if !t.leave(mine) { // it came at the same moment: the next one has it
-		t.give()
-	}
-	return ctx.Err()
-}
+func newTurns() *turns { return &turns{writer: make(chan struct{}, 1)} }
 
-// leave ends waiting. It reports false when the turn has come.
-func (t *turns) leave(mine chan struct{}) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, queue := range []*[]chan struct{}{&t.urgent, &t.others} {
-		for i, waiting := range *queue {
-			if waiting == mine {
-				*queue = append((*queue)[:i], (*queue)[i+1:]...)
-				return true
-			}
+// take waits for a turn and returns what ends it.
+func (t *turns) take(ctx context.Context, urgent bool) (give func(), err error) {
+	if !urgent {
+		if err := t.rest(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return false
+	select {
+	case t.writer <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	begun := time.Now()
+	return func() {
+		t.note(urgent, begun)
+		<-t.writer
+	}, nil
 }
 
-// give hands the turn to the next who waits.
-func (t *turns) give() {
+// rest lets webhooks go first.
+func (t *turns) rest(ctx context.Context) error {
+	latest := time.Now().Add(restMost)
+	for {
+		wait := t.wait(latest)
+		if wait <= 0 {
+			return nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (t *turns) wait(latest time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	queue := &t.others
-	if len(t.urgent) > 0 && (len(t.others) == 0 || t.ahead < turnsAhead) {
-		queue = &t.urgent
-		t.ahead++
-	} else {
-		t.ahead = 0
+	now := time.Now()
+	if now.Sub(t.lastKept) > pouring || !now.Before(latest) {
+		return 0
 	}
-	if len(*queue) == 0 {
-		t.taken = false
+	return min(t.restUntil.Sub(now), latest.Sub(now))
+}
+
+func (t *turns) note(urgent bool, begun time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if urgent {
+		t.lastKept = now
 		return
 	}
-	next := (*queue)[0]
-	*queue = (*queue)[1:]
-	close(next)
+	t.restUntil = now.Add(min(restFactor*now.Sub(begun), restMost))
 }

@@ -48,9 +48,10 @@ func (w Webhooks) Parse(body []byte, _ time.Time) ([]inbox.Event, error) {
 	return events, nil
 }
 
-// lookMost is how many webhooks one round takes; those of one kind and
+// lookMost is how many webhooks one round takes: few enough that the
+// transactions about them hold up nobody for long. Those of one kind and
 // organisation are read from Xero together, 40 records a call.
-const lookMost = 1000
+const lookMost = 5 * lookUpMost
 
 // Look deals with waiting webhooks: it reads the records that they name.
 func (s *Service) Look(ctx context.Context) error {
