@@ -89,7 +89,7 @@ func TestErrorsInTheBrowser(t *testing.T) {
 	p.Do(chromedp.SendKeys(dialog+` [name=reason]`, "Booked by hand"), chromedp.Click(dialog+` form button:not([type])`),
 		webtest.Eventually(`!document.querySelector('`+row+`') && document.querySelector('.toast h2')?.textContent === 'Dismissed'`))
 	p.Shoot("dismissed")
-	p.Do(chromedp.Click(`.toast form button`), webtest.Eventually(`document.querySelector('`+row+`')`))
+	p.Do(webtest.Settled(), chromedp.Click(`.toast form button`), webtest.Eventually(`document.querySelector('`+row+`')`))
 	p.Do(chromedp.Click(row+` form[action$="/retry"] button`), webtest.Eventually(`!document.querySelector('`+row+`')`))
 	if now := l.link(l.locked); now.State != link.Pending {
 		t.Errorf("after the retry it is %s", now.State)
