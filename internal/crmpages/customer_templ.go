@@ -209,7 +209,7 @@ func customerList(page customersPage) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Code(c.Number).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = reference(c.Number).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

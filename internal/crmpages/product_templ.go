@@ -208,7 +208,7 @@ func productList(page productsPage) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Code(product.SKU).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = reference(product.SKU).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

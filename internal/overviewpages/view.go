@@ -165,3 +165,15 @@ func monthLabel(month string) string {
 }
 
 func amount(n crm.MinorUnits, c crm.Currency) string { return ui.Amount(int64(n), string(c)) }
+
+// orderLevel is the colour of an order that waits to leave, as in the list of
+// orders.
+func orderLevel(s crm.OrderState) ui.Level {
+	switch s {
+	case crm.OrderPicked:
+		return ui.Busy
+	case crm.OrderPartiallyShipped:
+		return ui.Warn
+	}
+	return ui.StateLevel(string(s))
+}
