@@ -1,0 +1,222 @@
+package walltest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/renoz/renoz/internal/app"
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/demo"
+	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/integration/xero/xerosim"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/notify"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/synclog"
+)
+
+// shop is the demonstration after some weeks with Xero: records were sent,
+// refused, dismissed or wait, and webhooks came.
+type shop struct {
+	*testing.T
+	app    *app.App
+	site   app.Site
+	sim    *xerosim.Server
+	url    string
+	org    crm.OrgID
+	ctx    context.Context
+	cookie *http.Cookie
+	values map[string]string // ids that addresses are made of, by what they name
+}
+
+func newShop(t *testing.T) *shop {
+	t.Helper()
+	s := &shop{T: t, values: map[string]string{}}
+	s.sim = xerosim.New(xerosim.Options{Organisations: demo.Organisations(), MinuteLimit: 600, Log: slog.New(slog.DiscardHandler)})
+	there := httptest.NewServer(s.sim)
+	t.Cleanup(there.Close)
+	here := httptest.NewUnstartedServer(nil)
+	s.url = "http://" + here.Listener.Addr().String()
+	c := config(there.URL, t.TempDir())
+	c.URL, c.Serve, c.Xero.MinuteLimit, c.Xero.DayLimit = s.url, true, 600, 0
+	s.app = must(app.Open(t.Context(), c))(t)
+	t.Cleanup(func() { s.check(s.app.Close(context.WithoutCancel(t.Context()))) })
+	s.fill()
+	s.site = must(s.app.Site(t.Context()))(t)
+	here.Config.Handler = s.site
+	here.Start()
+	t.Cleanup(func() {
+		here.CloseClientConnections()
+		here.Close()
+	})
+	return s
+}
+
+func (s *shop) check(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// fill makes the year and what happened since.
+func (s *shop) fill() {
+	s.Helper()
+	s.check(demo.Books(s.sim))
+	accounts := must(demo.Fill(s.Context(), demo.Config{Store: s.app.Store, Auth: s.app.Auth}))(s)
+	s.org = accounts.Org
+	owner := accounts.Of(auth.Owner)
+	session := must(s.app.Auth.SignIn(s.Context(), auth.Credentials{Email: owner.Email, Password: accounts.Password}))(s)
+	out := httptest.NewRecorder()
+	s.app.Auth.SetCookie(out, session)
+	s.cookie = out.Result().Cookies()[0]
+	s.ctx = auth.With(s.Context(), must(s.app.Auth.Identify(s.Context(), session))(s))
+	consent(s.T, s.app, s.ctx, s.sim.Tenants()[0])
+	s.check(done(s.app.Xero.Pull(s.ctx, xero.PullArgs{Org: s.org})))
+	s.exchange()
+	s.webhooks()
+	s.others()
+	s.name()
+}
+
+// exchange sends what goes well, what Xero refuses, and leaves some waiting.
+func (s *shop) exchange() {
+	s.Helper()
+	good := s.ship(3)
+	s.push()
+	s.values["invoice sent"] = good[0].ID.String()
+	s.account("999")
+	s.ship(2)
+	s.push()
+	s.account("200")
+	s.check(s.sim.SetLockDates("", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), ""))
+	locked := s.ship(4)
+	s.push()
+	s.check(s.sim.SetLockDates("", "", ""))
+	s.values["errors/{kind}"], s.values["errors/{record}"] = string(link.Invoice), locked[1].ID.String()
+	s.values["invoice refused"] = locked[1].ID.String()
+	s.check(s.app.Xero.Dismiss(s.ctx, link.Key{Kind: link.Invoice, Record: locked[0].ID.UUID}, "Booked by hand before the books were closed"))
+	must(s.app.Book.CreateCustomer(s.ctx, records.CustomerInput{Name: "Gullwing Property Management", Email: "owner@gullwing.example"}))(s)
+	s.push()
+	part := must(s.app.Book.RecordPayment(s.ctx, records.PaymentInput{InvoiceID: good[1].ID, Amount: good[1].Due() / 3, Method: "Bank transfer", Reference: "NAB 0042"}))(s)
+	s.push()
+	must(s.app.Book.RecordPayment(s.ctx, records.PaymentInput{InvoiceID: good[2].ID, Amount: good[2].Due(), Method: "Card"}))(s)
+	s.ship(3) // these wait
+	s.values["invoice part paid"], s.values["payments/{payment}"] = good[1].ID.String(), part.ID.String()
+}
+
+// ship sends out orders that were picked and returns their invoices.
+func (s *shop) ship(n int) []crm.Invoice {
+	s.Helper()
+	rows := must(s.app.Book.Orders(s.ctx, store.OrderFilter{State: string(crm.OrderConfirmed), Limit: n}))(s).Rows
+	if len(rows) < n {
+		s.Fatalf("the demo has %d confirmed orders, %d are needed", len(rows), n)
+	}
+	var invoices []crm.Invoice
+	for _, o := range rows[:n] {
+		for _, next := range []crm.OrderState{crm.OrderPicking, crm.OrderPicked, crm.OrderShipped} {
+			must(s.app.Book.AdvanceOrder(s.ctx, o.ID, next))(s)
+		}
+		i, _, err := s.app.Store.InvoiceOfOrder(s.ctx, s.org, o.ID)
+		s.check(err)
+		invoices = append(invoices, i)
+		s.values["order shipped"] = o.ID.String()
+	}
+	return invoices
+}
+
+func (s *shop) push() {
+	s.Helper()
+	s.check(done(s.app.Xero.Push(s.ctx, xero.PushArgs{Org: s.org})))
+}
+
+// account changes where sales are booked, without asking whether it exists.
+func (s *shop) account(code string) {
+	s.Helper()
+	settings := `{"sales_account":"` + code + `","payment_account":"090","tax_types":{"gst":"OUTPUT","gst_free":"EXEMPTOUTPUT","input_taxed":"INPUTTAXED","export":"EXEMPTEXPORT"}}`
+	s.check(s.app.Store.InTx(s.ctx, func(tx *store.Tx) error { return tx.SetConnectionSettings(s.ctx, s.org, xero.Name, settings) }))
+}
+
+// webhooks come in every state.
+func (s *shop) webhooks() {
+	s.Helper()
+	sent := must(crm.ParseID[crm.Invoice](s.values["invoice sent"]))(s)
+	l := must(s.app.Store.Link(s.ctx, link.Key{Org: s.org, Service: xero.Name, Kind: link.Invoice, Record: sent.UUID}))(s)
+	ours := s.sim.Tenants()[0]
+	s.values["webhooks/{id}"] = s.hook("INVOICE", ours, l.RemoteID)
+	s.values["webhook ignored"] = s.hook("CONTACT", ours, someInvoice)
+	s.values["webhook unmatched"] = s.hook("INVOICE", strangeTenant, someInvoice)
+	s.check(done(s.app.Xero.Look(s.ctx)))
+	s.values["webhook failed"] = s.hook("INVOICE", ours, someInvoice)
+	process := store.NewProcess()
+	s.check(s.app.Store.Announce(s.ctx, process))
+	s.check(s.app.Store.InTx(s.ctx, func(tx *store.Tx) error {
+		claimed, err := tx.ClaimEvents(s.ctx, xero.Name, process.ID, 1)
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		for i := range claimed {
+			claimed[i].Org, claimed[i].State, claimed[i].Attempts, claimed[i].ProcessedAt = &s.org, inbox.Failed, 5, &now
+			claimed[i].Result = "Xero could not be asked in five tries. Replay it when Xero is back."
+		}
+		return tx.SettleEvents(s.ctx, process.ID, claimed)
+	}))
+	s.values["webhook waiting"] = s.hook("INVOICE", ours, l.RemoteID)
+	s.check(s.app.Store.CountRefusal(s.ctx, inbox.Refusal{Service: xero.Name, Reason: "wrong signature", Day: crm.DayIn(time.Now(), time.UTC),
+		Times: 1204, LastAt: time.Now(), Sample: "from 203.0.113.9, 512 bytes"}))
+}
+
+func (s *shop) hook(category, tenant, resource string) string {
+	s.Helper()
+	id := crm.NewID[crm.Event]()
+	s.check(s.app.Store.KeepEvents(s.ctx, []inbox.Event{{
+		ID: id, Service: xero.Name, DeliveryKey: id.String(), Tenant: tenant, Category: category, Type: "UPDATE", Resource: resource,
+		OccurredAt: time.Now(), State: inbox.Received, DueAt: time.Now(), ReceivedAt: time.Now(),
+		Payload: `{"resourceUrl":"https://api.xero.com/api.xro/2.0/Invoices/` + resource + `","resourceId":"` + resource + `","tenantId":"` + tenant + `","eventCategory":"` + category + `","eventType":"UPDATE"}`,
+	}}))
+	return id.String()
+}
+
+// others are tokens, notices and somebody who may not sign in any more.
+func (s *shop) others() {
+	s.Helper()
+	_, _, err := s.app.Auth.CreateToken(s.ctx, auth.NewToken{Name: "Warehouse scanner", Role: auth.Operations})
+	s.check(err)
+	_, revoked, err := s.app.Auth.CreateToken(s.ctx, auth.NewToken{Name: "Web shop that closed", Role: auth.Sales})
+	s.check(err)
+	s.check(s.app.Auth.RevokeToken(s.ctx, revoked.ID))
+	left := must(s.app.Auth.CreateUser(s.ctx, auth.NewUser{Email: "left@voltway.example", Name: "Lachlan Featherstonehaugh-Wojciechowski", Password: password, Role: auth.Support}))(s)
+	s.check(s.app.Auth.DisableUser(s.ctx, left))
+	s.values["user disabled"] = left.String()
+	for level, title := range map[notify.Level]string{notify.Info: "A year of records was filled in", notify.Warning: "The day's calls to Xero run out"} {
+		s.check(s.app.Notifier.Tell(s.ctx, notify.Notice{Org: s.org, Cause: title, Level: level, Title: title, Text: "This is what happened, and this is what to do about it.", Href: "/xero"}))
+	}
+}
+
+// name notes ids of the demo's records.
+func (s *shop) name() {
+	s.Helper()
+	book, members := s.app.Book, must(s.app.Store.Members(s.ctx, s.org))(s)
+	s.values["users/{id}"] = members[len(members)-1].User.ID.String()
+	s.values["products/{id}"] = must(book.Products(s.ctx, store.ProductFilter{}))(s).Rows[0].ID.String()
+	for _, state := range []crm.OrderState{crm.OrderDraft, crm.OrderPicked, crm.OrderCancelled} {
+		s.values["order "+string(state)] = must(book.Orders(s.ctx, store.OrderFilter{State: string(state)}))(s).Rows[0].ID.String()
+	}
+	today := crm.DayIn(time.Now(), time.UTC)
+	for _, state := range []string{"draft", "overdue", "paid", "voided"} {
+		row := must(book.Invoices(s.ctx, store.InvoiceFilter{State: state, Today: today}))(s).Rows[0]
+		s.values["invoice "+state], s.values["customers/{id}"] = row.ID.String(), row.CustomerID.String()
+	}
+	s.values["orders/{id}"], s.values["invoices/{id}"] = s.values["order draft"], s.values["invoice overdue"]
+	for status, key := range map[synclog.Status]string{synclog.Failed: "history/{id}", synclog.Success: "entry of success"} {
+		s.values[key] = must(s.app.Store.Entries(s.ctx, s.org, synclog.Filter{Status: status, EntityType: "invoice", Limit: 1}))(s)[0].ID.String()
+	}
+}
