@@ -33,6 +33,9 @@ func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
 			return nil, nil, crm.Errorf(crm.Unavailable, "The folder of the database cannot be made: %w. Choose another with RENOZ_DATA or --data.", err)
 		}
 	}
+	if err := private(path); err != nil {
+		return nil, nil, crm.Errorf(crm.Unavailable, "The database %s cannot be opened: %w. Check that you may write to it, or choose another folder with RENOZ_DATA or --data.", path, err)
+	}
 	write, err := openFile(path, 1)
 	if err != nil {
 		return nil, nil, err
@@ -49,6 +52,15 @@ func openSQLite(ctx context.Context, path string) (engine, db.DBTX, error) {
 		return nil, nil, fmt.Errorf("prepare jobs: %w", err)
 	}
 	return &sqliteEngine{write: write, read: read, insert: insert, checkpoints: startCheckpoints(write, read), turns: newTurns()}, sqlitedb.Wrap(read), nil
+}
+
+// private makes a new file that only its owner may read, as SQLite would not.
+func private(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the database that the operator names
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func openFile(path string, conns int) (*sql.DB, error) {
