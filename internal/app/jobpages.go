@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 )
 
@@ -14,8 +16,13 @@ const jobsAt = "/jobs"
 const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// jobPages shows administrators what River knows of jobs.
-type jobPages struct{ handler http.Handler }
+// jobPages shows administrators what River knows of jobs. River knows no
+// organisations, so where there are several nobody may see its pages: they
+// would show, and let one stop, the jobs of others.
+type jobPages struct {
+	handler http.Handler
+	store   *store.Store
+}
 
 // Routes takes every address below /jobs.
 func (p jobPages) Routes() []web.Route {
@@ -23,6 +30,13 @@ func (p jobPages) Routes() []web.Route {
 }
 
 func (p jobPages) show(w http.ResponseWriter, r *http.Request) error {
+	all, err := p.store.Organisations(r.Context())
+	if err != nil {
+		return err
+	}
+	if len(all) > 1 {
+		return crm.Errorf(crm.Forbidden, "Jobs are shown only where there is one organisation, because they belong to all of them. What waits for yours is under Xero and Errors.")
+	}
 	w.Header().Set("Content-Security-Policy", jobsPolicy)
 	p.handler.ServeHTTP(w, r)
 	return nil

@@ -27,7 +27,7 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 		overviewpages.New(overviewpages.Config{Xero: exchange, Store: a.Store, Book: a.Book, Now: now}),
 		crmpages.New(crmpages.Config{Book: a.Book, Store: a.Store, Now: now, Links: recordLinks{links}}),
 		syncpages.New(syncpages.Config{Xero: a.Xero, Store: a.Store, Now: now}),
-		jobPages{jobs},
+		jobPages{jobs, a.Store},
 	), nil
 }
 

@@ -3,6 +3,8 @@ package xero
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/renoz/renoz/internal/breaker"
@@ -90,15 +92,16 @@ func (r *run) refuse(l *link.Link, problems []xeroapi.Problem) {
 	l.Reject(p, r.Now())
 }
 
+// sentence joins what Xero said, each thing once: it repeats itself for each
+// line of a document.
 func sentence(problems []xeroapi.Problem) string {
-	text := ""
-	for i, p := range problems {
-		if i > 0 {
-			text += " "
+	var said []string
+	for _, p := range problems {
+		if !slices.Contains(said, p.Message) {
+			said = append(said, p.Message)
 		}
-		text += p.Message
 	}
-	return text
+	return strings.Join(said, " ")
 }
 
 func words(e *xeroapi.Error) string {
