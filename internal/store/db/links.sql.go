@@ -56,11 +56,11 @@ func (q *Queries) AdoptLink(ctx context.Context, arg AdoptLinkParams) error {
 
 const claimPendingLinks = `-- name: ClaimPendingLinks :many
 update links set state = 'sending', claimed_by = $1, claimed_at = $2, updated_at = $2
-where (org_id, service, kind, record_id) in (
-  select l.org_id, l.service, l.kind, l.record_id from links l
+where links.org_id = $3 and links.service = $4 and links.kind = $5 and links.record_id in (
+  select l.record_id from links l
   where l.org_id = $3 and l.service = $4 and l.kind = $5 and l.state = 'pending' and l.due_at <= $2
   order by l.priority, l.due_at, l.record_id limit $6
-) and state = 'pending'
+) and links.state || '' = 'pending' -- so that SQLite finds each by its key in place of reading all that wait
 returning org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at
 `
 
@@ -131,8 +131,8 @@ func (q *Queries) ClaimPendingLinks(ctx context.Context, arg ClaimPendingLinksPa
 
 const claimUnknownLinks = `-- name: ClaimUnknownLinks :many
 update links set claimed_by = $1, claimed_at = $2, updated_at = $2
-where (org_id, service, kind, record_id) in (
-  select l.org_id, l.service, l.kind, l.record_id from links l
+where links.org_id = $3 and links.service = $4 and links.kind = $5 and links.record_id in (
+  select l.record_id from links l
   where l.org_id = $3 and l.service = $4 and l.kind = $5 and l.state = 'unknown' and l.claimed_by is null and l.due_at <= $2
   order by l.priority, l.due_at, l.record_id limit $6
 ) and state = 'unknown' and claimed_by is null
@@ -546,7 +546,7 @@ func (q *Queries) Link(ctx context.Context, arg LinkParams) (Link, error) {
 }
 
 const linkByRemote = `-- name: LinkByRemote :one
-select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links where org_id = $1 and service = $2 and kind = $3 and remote_id = $4
+select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links where org_id = $1 and service = $2 and kind = $3 and remote_id = $4 and remote_id <> ''
 `
 
 type LinkByRemoteParams struct {
@@ -775,7 +775,7 @@ func (q *Queries) RefreshLink(ctx context.Context, arg RefreshLinkParams) (int64
 
 const releaseDeadLinks = `-- name: ReleaseDeadLinks :execrows
 update links set state = 'unknown', claimed_by = null, claimed_at = null, due_at = $1, updated_at = $1
-where state in ('sending', 'unknown') and claimed_by is not null
+where state in ('pending', 'unknown', 'sending') and state in ('sending', 'unknown') and claimed_by is not null
   and claimed_by not in (select id from processes)
 `
 

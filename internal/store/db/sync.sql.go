@@ -510,7 +510,7 @@ func (q *Queries) Event(ctx context.Context, id crm.EventID) (InboxEvent, error)
 
 const events = `-- name: Events :many
 select id, service, delivery_key, org_id, tenant_id, category, event_type, resource_id, occurred_at, payload, state, result, attempts, repeats, due_at, claimed_by, received_at, processed_at from inbox_events
-where service = $1 and id < $2
+where service || '' = $1 and id < $2 -- so that SQLite walks along the ids in place of sorting all of a service
   and (org_id = $3 or (state in ('unmatched', 'received', 'working') and org_id is null))
   and (cast($4 as text) = '' or state = $4)
   and (cast($5 as text) = '' or category = $5)

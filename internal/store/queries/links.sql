@@ -19,17 +19,17 @@ on conflict (org_id, service, kind, record_id) do nothing;
 
 -- name: ClaimPendingLinks :many
 update links set state = 'sending', claimed_by = @claimed_by, claimed_at = @now, updated_at = @now
-where (org_id, service, kind, record_id) in (
-  select l.org_id, l.service, l.kind, l.record_id from links l
+where links.org_id = @org_id and links.service = @service and links.kind = @kind and links.record_id in (
+  select l.record_id from links l
   where l.org_id = @org_id and l.service = @service and l.kind = @kind and l.state = 'pending' and l.due_at <= @now
   order by l.priority, l.due_at, l.record_id limit @max_rows
-) and state = 'pending'
+) and links.state || '' = 'pending' -- so that SQLite finds each by its key in place of reading all that wait
 returning *;
 
 -- name: ClaimUnknownLinks :many
 update links set claimed_by = @claimed_by, claimed_at = @now, updated_at = @now
-where (org_id, service, kind, record_id) in (
-  select l.org_id, l.service, l.kind, l.record_id from links l
+where links.org_id = @org_id and links.service = @service and links.kind = @kind and links.record_id in (
+  select l.record_id from links l
   where l.org_id = @org_id and l.service = @service and l.kind = @kind and l.state = 'unknown' and l.claimed_by is null and l.due_at <= @now
   order by l.priority, l.due_at, l.record_id limit @max_rows
 ) and state = 'unknown' and claimed_by is null
@@ -49,7 +49,7 @@ where org_id = @org_id and service = @service and kind = @kind and record_id = @
 
 -- name: ReleaseDeadLinks :execrows
 update links set state = 'unknown', claimed_by = null, claimed_at = null, due_at = @now, updated_at = @now
-where state in ('sending', 'unknown') and claimed_by is not null
+where state in ('pending', 'unknown', 'sending') and state in ('sending', 'unknown') and claimed_by is not null
   and claimed_by not in (select id from processes);
 
 -- name: UnblockLinks :execrows
@@ -70,7 +70,7 @@ order by due_at limit 1;
 select * from links where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id;
 
 -- name: LinkByRemote :one
-select * from links where org_id = @org_id and service = @service and kind = @kind and remote_id = @remote_id;
+select * from links where org_id = @org_id and service = @service and kind = @kind and remote_id = @remote_id and remote_id <> '';
 
 -- name: LinksOfRecord :many
 select * from links where org_id = @org_id and record_id = @record_id order by service, kind;

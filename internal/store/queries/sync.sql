@@ -97,7 +97,7 @@ select * from inbox_events where id = @id;
 
 -- name: Events :many
 select * from inbox_events
-where service = @service and id < @before
+where service || '' = @service and id < @before -- so that SQLite walks along the ids in place of sorting all of a service
   and (org_id = @org_id or (state in ('unmatched', 'received', 'working') and org_id is null))
   and (cast(@state as text) = '' or state = @state)
   and (cast(@category as text) = '' or category = @category)
