@@ -39,9 +39,9 @@ func (d Device) emulate() Step {
 // patience bounds one test's time in the browser, one call of Do, and one
 // condition.
 const (
-	patience          = 2 * time.Minute
+	patience          = 4 * time.Minute
 	stepsPatience     = 30 * time.Second
-	conditionPatience = 10 * time.Second
+	conditionPatience = 30 * time.Second
 )
 
 // View is how a page is opened.
