@@ -40,7 +40,7 @@ func (d Device) emulate() Step {
 // condition.
 const (
 	patience          = 4 * time.Minute
-	stepsPatience     = 30 * time.Second
+	stepsPatience     = 90 * time.Second
 	conditionPatience = 30 * time.Second
 )
 
