@@ -2,9 +2,7 @@ package xero
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -32,17 +30,11 @@ func (w Webhooks) Parse(body []byte, _ time.Time) ([]inbox.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	var raw struct {
-		Events []json.RawMessage `json:"events"`
-	}
-	if err := json.Unmarshal(body, &raw); err != nil {
-		return nil, fmt.Errorf("read the events of a webhook: %w", err)
-	}
 	events := make([]inbox.Event, len(hook.Events))
 	for i, e := range hook.Events {
 		events[i] = inbox.Event{
 			DeliveryKey: e.DedupeKey(), Tenant: e.TenantID, Category: e.Category, Type: e.Type,
-			Resource: e.ResourceID, OccurredAt: e.At.Time, Payload: string(raw.Events[i]),
+			Resource: e.ResourceID, OccurredAt: e.At.Time, Payload: string(e.Raw),
 		}
 	}
 	return events, nil

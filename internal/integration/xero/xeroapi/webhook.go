@@ -45,10 +45,18 @@ func VerifySignature(key, body []byte, signature string) bool {
 // Webhook is one call: events of any tenants that opened themselves to us. The
 // activation test has none.
 type Webhook struct {
-	Events        []Event `json:"events"`
-	FirstSequence int64   `json:"firstEventSequence"`
-	LastSequence  int64   `json:"lastEventSequence"`
-	Entropy       string  `json:"entropy"`
+	Events        []Event
+	FirstSequence int64
+	LastSequence  int64
+	Entropy       string
+}
+
+// wireWebhook is a call as it comes.
+type wireWebhook struct {
+	Events        *[]json.RawMessage `json:"events"`
+	FirstSequence int64              `json:"firstEventSequence"`
+	LastSequence  int64              `json:"lastEventSequence"`
+	Entropy       string             `json:"entropy"`
 }
 
 // Event says that a record changed; how, must be read from Xero. Events come
@@ -62,6 +70,8 @@ type Event struct {
 	Type        string    `json:"eventType"`     // CREATE, UPDATE (archiving too)
 	At          Time      `json:"eventDateUtc"`
 	Data        EventData `json:"data,omitzero"`
+
+	Raw json.RawMessage `json:"-"` // as it came
 }
 
 // EventData comes with credit notes.
@@ -77,12 +87,20 @@ var ErrWebhook = errors.New("not a Xero webhook body")
 // categories pass; an event that does not say which record of which tenant it
 // is about does not.
 func ParseWebhook(body []byte) (Webhook, error) {
-	var hook Webhook
-	if err := json.Unmarshal(body, &hook); err != nil {
+	var wire wireWebhook
+	if err := json.Unmarshal(body, &wire); err != nil {
 		return Webhook{}, fmt.Errorf("%w: %w", ErrWebhook, jsonProblem(err))
 	}
-	if hook.Events == nil {
+	if wire.Events == nil {
 		return Webhook{}, fmt.Errorf("%w: it has no events", ErrWebhook)
+	}
+	hook := Webhook{Events: make([]Event, len(*wire.Events)), FirstSequence: wire.FirstSequence, LastSequence: wire.LastSequence, Entropy: wire.Entropy}
+	for i, raw := range *wire.Events {
+		event, err := readEvent(raw)
+		if err != nil {
+			return Webhook{}, fmt.Errorf("%w: %w", ErrWebhook, jsonProblem(err))
+		}
+		hook.Events[i] = event
 	}
 	for i, event := range hook.Events {
 		if event.ResourceID == "" || event.TenantID == "" || event.Category == "" {
