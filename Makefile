@@ -36,8 +36,9 @@ check: setup ## all that CI checks: generated code, lint, import rules, tests wi
 	go test ./internal/imports
 	RACE=1 scripts/test
 
-bench: setup ## run the benchmarks
+bench: setup ## run the benchmarks, then webhooks against the built program
 	scripts/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	go run ./internal/loadtest
 
 fuzz: ## run each fuzz target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) scripts/fuzz
