@@ -45,7 +45,7 @@ func engineOf(database string) string {
 }
 
 // pageSize is how many events are counted at a time.
-const pageSize = 500
+const pageSize = 200
 
 // count reads the database after the program ended: all that was acknowledged
 // has to be there.
