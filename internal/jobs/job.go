@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -37,9 +36,6 @@ func (r Request) Params() river.InsertManyParams {
 
 // Snooze asks to run the job again after d without counting it as a failure.
 func Snooze(d time.Duration) error { return river.JobSnooze(d) }
-
-// GiveUp ends a job that can never succeed.
-func GiveUp(err error) error { return river.JobCancel(err) }
 
 // Workers collects what works each kind of job.
 type Workers struct {
@@ -92,6 +88,3 @@ func (s Schedule) Wait(d time.Duration) time.Duration {
 	}
 	return time.Duration(d.Seconds() * float64(s.Second))
 }
-
-// ErrStopped reports that the process is ending.
-var ErrStopped = errors.New("the process is stopping")
