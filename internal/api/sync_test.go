@@ -15,6 +15,7 @@ import (
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/notify"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/store/storetest"
 	"github.com/renoz/renoz/internal/synclog"
 )
 
@@ -128,9 +129,7 @@ func (x *shop) webhook(org *crm.OrgID, state inbox.State) crm.EventID {
 	x.t.Helper()
 	e := inbox.Event{ID: crm.NewID[crm.Event](), Service: "xero", DeliveryKey: uuid.NewString(), Org: org, Tenant: "t1", Category: "INVOICE", Type: "UPDATE",
 		Resource: "r1", OccurredAt: time.Now(), Payload: `{"a":1}`, State: inbox.Received, DueAt: time.Now(), ReceivedAt: time.Now()}
-	if err := x.store.KeepEvents(x.t.Context(), []inbox.Event{e}); err != nil {
-		x.t.Fatal(err)
-	}
+	storetest.Keep(x.t, x.store, []inbox.Event{e})
 	process := uuid.New()
 	x.inTx(func(tx *store.Tx) error {
 		if _, err := tx.ClaimEvents(x.t.Context(), "xero", process, 50); err != nil {

@@ -95,12 +95,14 @@ type waiting struct{ app *App }
 var (
 	linksWaiting = prometheus.NewDesc("renoz_links", "Records by kind of link and state.", []string{"service", "kind", "state"}, nil)
 	connections  = prometheus.NewDesc("renoz_connections", "Connections by state.", []string{"service", "state"}, nil)
+	behind       = prometheus.NewDesc("renoz_webhooks_waiting", "Webhooks that are kept and not looked at yet.", []string{"service"}, nil)
 )
 
 // Describe names the figures.
 func (waiting) Describe(out chan<- *prometheus.Desc) {
 	out <- linksWaiting
 	out <- connections
+	out <- behind
 }
 
 // Collect reads the figures.
@@ -127,6 +129,12 @@ func (w waiting) Collect(out chan<- prometheus.Metric) {
 			}
 		}
 	}
+	unseen, unfiled, err := w.app.Store.EventsBehind(ctx, xero.Name)
+	if err != nil {
+		w.app.Config.Log.Error("metrics could not be read", "error", err)
+		return
+	}
+	out <- prometheus.MustNewConstMetric(behind, prometheus.GaugeValue, float64(unseen+unfiled), xero.Name)
 	for state, n := range states {
 		out <- prometheus.MustNewConstMetric(connections, prometheus.GaugeValue, n, xero.Name, state)
 	}

@@ -14,17 +14,21 @@ import (
 // How many deliveries may wait, and how many events one transaction takes.
 const (
 	queueSize = 4096
-	batchSize = 1000
-	// flushEvery is how often counted refusals are written down.
+	batchSize = 256
+	// flushEvery is how often counted refusals are written down, and how often
+	// batches are looked for that another process kept and did not live to file.
 	flushEvery = 2 * time.Second
 )
 
 var errFull = errors.New("too many webhooks wait")
 
-// Store keeps events. Keep also enqueues the job that will look at them, in the
-// same transaction, and counts those whose DeliveryKey it already knows.
+// Store keeps events. KeepBatch only writes them down. FileBatches files the
+// oldest of what was written down, counts those whose DeliveryKey it already
+// knows, enqueues the job that will look at the others in the same transaction,
+// and reports whether more may wait.
 type Store interface {
-	KeepEvents(ctx context.Context, events []Event) error
+	KeepBatch(ctx context.Context, events []Event) error
+	FileBatches(ctx context.Context) (more bool, err error)
 	CountRefusal(ctx context.Context, r Refusal) error
 }
 
@@ -41,6 +45,7 @@ type Inbox struct {
 	log   *slog.Logger
 	now   func() time.Time
 	queue chan delivery
+	kept  chan struct{} // holds one while there is something to file
 
 	mu       sync.Mutex
 	refusals map[refusalKey]Refusal
@@ -59,7 +64,8 @@ type delivery struct {
 
 // New returns an inbox that keeps events in c.Store.
 func New(c Config) *Inbox {
-	return &Inbox{store: c.Store, log: c.Log, now: c.Now, queue: make(chan delivery, queueSize), refusals: map[refusalKey]Refusal{}}
+	return &Inbox{store: c.Store, log: c.Log, now: c.Now, queue: make(chan delivery, queueSize),
+		kept: make(chan struct{}, 1), refusals: map[refusalKey]Refusal{}}
 }
 
 // keep waits until the events are on the disk.
@@ -78,8 +84,12 @@ func (in *Inbox) keep(ctx context.Context, events []Event) error {
 	}
 }
 
-// Run keeps what arrives until ctx ends, then what is still queued.
+// Run keeps what arrives and files it, until ctx ends; then it keeps what is
+// still queued. What is not filed by then is filed when a process runs again.
 func (in *Inbox) Run(ctx context.Context) error {
+	var filing sync.WaitGroup
+	filing.Go(func() { in.file(ctx) })
+	defer filing.Wait()
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
 	for {
@@ -91,6 +101,27 @@ func (in *Inbox) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			in.drain(context.WithoutCancel(ctx))
 			return nil
+		}
+	}
+}
+
+// file brings what was kept to where it is looked at. It stands beside keeping,
+// so that a storm of webhooks is answered at the pace of keeping alone.
+func (in *Inbox) file(ctx context.Context) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		more, err := in.store.FileBatches(ctx)
+		if err != nil && ctx.Err() == nil {
+			in.log.Error("webhooks could not be filed", "error", err)
+		}
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-in.kept:
+		case <-tick.C:
+		case <-ctx.Done():
 		}
 	}
 }
@@ -110,9 +141,13 @@ func (in *Inbox) drain(ctx context.Context) {
 // commit keeps first and whatever else waits, in one transaction.
 func (in *Inbox) commit(ctx context.Context, first delivery) {
 	batch, events := in.gather(first)
-	err := in.store.KeepEvents(ctx, events)
+	err := in.store.KeepBatch(ctx, events)
 	for _, d := range batch {
 		d.kept <- err
+	}
+	select {
+	case in.kept <- struct{}{}:
+	default:
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/renoz/renoz/internal/crm"
@@ -64,11 +65,20 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, service string,
 // commit write a page of it for each event.
 func complete(e *Event, service string, now time.Time) {
 	e.ID, e.Service, e.State, e.ReceivedAt, e.DueAt = crm.NewID[crm.Event](), service, Received, now, now
+	for _, text := range []*string{&e.DeliveryKey, &e.Tenant, &e.Category, &e.Type, &e.Resource, &e.Payload} {
+		*text = storable(*text)
+	}
 	if e.OccurredAt.IsZero() {
 		e.OccurredAt = now
 		return
 	}
 	e.DeliveryKey = e.OccurredAt.UTC().Format("20060102150405.000 ") + e.DeliveryKey
+}
+
+// storable leaves out what PostgreSQL refuses in a text: a webhook that was
+// acknowledged must not fail when it is filed.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }
 
 func (in *Inbox) status(w http.ResponseWriter, err error) int {

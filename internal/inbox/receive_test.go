@@ -41,7 +41,9 @@ type shelf struct {
 	gate     chan struct{}
 }
 
-func (s *shelf) KeepEvents(_ context.Context, events []inbox.Event) error {
+func (s *shelf) FileBatches(context.Context) (bool, error) { return false, nil }
+
+func (s *shelf) KeepBatch(_ context.Context, events []inbox.Event) error {
 	if s.gate != nil {
 		<-s.gate
 	}
@@ -101,6 +103,7 @@ func TestAnswers(t *testing.T) {
 		{"wrong", "c", 401},
 		{"", "c", 401},
 		{"right", "?", 400},
+		{"right", "a\x00\xffb", 200}, // what no text column takes
 		{"right", strings.Repeat("x", inbox.MaxBody+1), 413},
 		{"wrong", strings.Repeat("x", inbox.MaxBody+1), 413},
 	} {
@@ -110,7 +113,7 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	end()
-	if len(s.kept) != 2 || s.kept[0].Service != "paper" || s.kept[0].State != inbox.Received || s.kept[0].ID.IsZero() {
+	if len(s.kept) != 3 || s.kept[2].DeliveryKey != "a\uFFFDb" || s.kept[0].Service != "paper" || s.kept[0].State != inbox.Received || s.kept[0].ID.IsZero() {
 		t.Errorf("kept %+v", s.kept)
 	}
 	if s.refusals["wrong signature"] != 2 || s.refusals["too large"] != 2 || s.refusals["unreadable"] != 1 {

@@ -104,7 +104,7 @@ func (r *run) alternate(ctx context.Context) (err error) {
 		ratios = append(ratios, kept.rate()/plain.rate())
 	}
 	r.conclude(ratios)
-	return nil
+	return r.settle(ctx)
 }
 
 func (r *run) load(p *process, length time.Duration) load {

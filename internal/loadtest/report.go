@@ -44,17 +44,58 @@ func engineOf(database string) string {
 	return "SQLite, synchronous=FULL"
 }
 
+// settleWithin is how long the program may take to look at what waits.
+const settleWithin = 5 * time.Minute
+
+// settle waits until the program has looked at all that it took in, and says
+// how long that took once nothing more came.
+func (r *run) settle(ctx context.Context) error {
+	s, err := store.Open(ctx, store.Config{URL: r.database})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	defer cancel()
+	begun, first := time.Now(), -1
+	for {
+		unseen, unfiled, err := s.EventsBehind(ctx, "xero")
+		if err != nil {
+			return fmt.Errorf("wait for what is not looked at: %w", err)
+		}
+		if first < 0 {
+			first = unseen + unfiled
+		}
+		if unseen+unfiled == 0 {
+			took := time.Since(begun)
+			_, _ = fmt.Fprintf(r.out, "%d of them waited when the last came, and were looked at in %.1f s: %.0f /s\n", first, took.Seconds(), float64(first)/took.Seconds())
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d webhooks still wait: %w", unseen+unfiled, ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // pageSize is how many events are counted at a time.
 const pageSize = 200
 
-// count reads the database after the program ended: all that was acknowledged
-// has to be there.
+// count reads the database after the program ended, and files first what the
+// program would file when it ran again: all that was acknowledged has to be
+// there.
 func (r *run) count(ctx context.Context) error {
 	s, err := store.Open(ctx, store.Config{URL: r.database})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.Close() }()
+	for more := true; more; {
+		if more, err = s.FileBatches(ctx); err != nil {
+			return err
+		}
+	}
 	kept, states := 0, map[inbox.State]int{}
 	filter := inbox.Filter{Service: "xero", Limit: pageSize}
 	for {

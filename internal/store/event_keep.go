@@ -12,23 +12,6 @@ import (
 	"github.com/renoz/renoz/internal/store/instant"
 )
 
-// KeepEvents keeps webhooks. When one is new and no job is under way to look,
-// it enqueues one. What was kept before is only counted.
-func (s *Store) KeepEvents(ctx context.Context, events []inbox.Event) error {
-	return s.InTx(urgently(ctx), func(t *Tx) error {
-		services, err := t.insertEvents(ctx, unique(events))
-		if err != nil {
-			return err
-		}
-		for service := range services {
-			if err := t.ring(ctx, service); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // unique merges events that were delivered twice in one batch: one statement
 // may meet each row only once.
 func unique(events []inbox.Event) []inbox.Event {

@@ -30,23 +30,45 @@ func waiting(n int) []inbox.Event {
 	return out
 }
 
-// BenchmarkKeepEvents keeps webhooks as the inbox does: what came while the
-// last batch was written is the next one. One operation is one webhook.
-func BenchmarkKeepEvents(b *testing.B) {
-	for _, size := range []int{1, 16, 128, 1000} {
-		b.Run(fmt.Sprintf("sqlite/batch=%d", size), func(b *testing.B) { keepEvents(b, storetest.SQLite(b), size) })
-		b.Run(fmt.Sprintf("postgres/batch=%d", size), func(b *testing.B) { keepEvents(b, storetest.Postgres(b), size) })
+// BenchmarkKeepBatch keeps webhooks as the inbox does: what came while the last
+// batch was written is the next one. BenchmarkFileBatches files them. One
+// operation is one webhook.
+func BenchmarkKeepBatch(b *testing.B)   { eachSize(b, keepBatches) }
+func BenchmarkFileBatches(b *testing.B) { eachSize(b, fileBatches) }
+
+func eachSize(b *testing.B, run func(*testing.B, *store.Store, int)) {
+	for _, size := range []int{1, 16, 64, 256} {
+		b.Run(fmt.Sprintf("sqlite/batch=%d", size), func(b *testing.B) { run(b, storetest.SQLite(b), size) })
+		b.Run(fmt.Sprintf("postgres/batch=%d", size), func(b *testing.B) { run(b, storetest.Postgres(b), size) })
 	}
 }
 
-func keepEvents(b *testing.B, s *store.Store, size int) {
+func keepBatches(b *testing.B, s *store.Store, size int) {
 	b.ReportAllocs()
 	begun := processorTime(b)
 	for done := 0; done < b.N; done += size {
 		b.StopTimer()
 		events := waiting(min(size, b.N-done))
 		b.StartTimer()
-		if err := s.KeepEvents(b.Context(), events); err != nil {
+		if err := s.KeepBatch(b.Context(), events); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(processorTime(b)-begun)/float64(b.N), "cpu-ns/op")
+}
+
+func fileBatches(b *testing.B, s *store.Store, size int) {
+	for done := 0; done < b.N; done += size {
+		if err := s.KeepBatch(b.Context(), waiting(min(size, b.N-done))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	begun := processorTime(b)
+	for more := true; more; {
+		var err error
+		if more, err = s.FileBatches(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

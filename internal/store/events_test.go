@@ -18,14 +18,14 @@ func TestRepeatsAreCounted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		first := waiting(150)
-		must(t, s.KeepEvents(t.Context(), first))
+		storetest.Keep(t, s, first)
 		again := waiting(200)
 		for i := range 150 {
 			again[i].DeliveryKey = first[i].DeliveryKey
 		}
 		again[199].DeliveryKey = again[198].DeliveryKey
 		again[0].DeliveryKey = again[1].DeliveryKey // twice in one batch, and known
-		must(t, s.KeepEvents(t.Context(), again))
+		storetest.Keep(t, s, again)
 		for i, want := range map[int]int{0: 0, 1: 2, 2: 1, 149: 1} {
 			if got := repeats(t, s, first[i].ID); got != want {
 				t.Errorf("webhook %d came %d times more, want %d", i, got, want)
@@ -48,7 +48,7 @@ func TestRepeatsAreCounted(t *testing.T) {
 func TestSettledTogether(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		must(t, s.KeepEvents(t.Context(), waiting(7)))
+		storetest.Keep(t, s, waiting(7))
 		process, now := uuid.New(), time.Now().UTC().Truncate(time.Microsecond)
 		claimed := claimEvents(t, s, process, 5)
 		later := now.Add(time.Hour)

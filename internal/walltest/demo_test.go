@@ -19,6 +19,7 @@ import (
 	"github.com/renoz/renoz/internal/notify"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/store/storetest"
 	"github.com/renoz/renoz/internal/synclog"
 )
 
@@ -177,11 +178,11 @@ func (s *shop) webhooks() {
 func (s *shop) hook(category, tenant, resource string) string {
 	s.Helper()
 	id := crm.NewID[crm.Event]()
-	s.check(s.app.Store.KeepEvents(s.ctx, []inbox.Event{{
+	storetest.Keep(s.T, s.app.Store, []inbox.Event{{
 		ID: id, Service: xero.Name, DeliveryKey: id.String(), Tenant: tenant, Category: category, Type: "UPDATE", Resource: resource,
 		OccurredAt: time.Now(), State: inbox.Received, DueAt: time.Now(), ReceivedAt: time.Now(),
 		Payload: `{"resourceUrl":"https://api.xero.com/api.xro/2.0/Invoices/` + resource + `","resourceId":"` + resource + `","tenantId":"` + tenant + `","eventCategory":"` + category + `","eventType":"UPDATE"}`,
-	}}))
+	}})
 	return id.String()
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/notify"
 	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store/storetest"
 	"github.com/renoz/renoz/internal/synclog"
 )
 
@@ -113,10 +114,10 @@ func (w *world) people() {
 func (w *world) hook(tenant, resource string) string {
 	w.Helper()
 	id := crm.NewID[crm.Event]()
-	w.check(w.app.Store.KeepEvents(w.Context(), []inbox.Event{{
+	storetest.Keep(w.T, w.app.Store, []inbox.Event{{
 		ID: id, Service: xero.Name, DeliveryKey: id.String(), Tenant: tenant, Category: "INVOICE", Type: "UPDATE", Resource: resource,
 		OccurredAt: time.Now(), State: inbox.Received, DueAt: time.Now(), ReceivedAt: time.Now(), Payload: `{"note":"` + quokka + `"}`,
-	}}))
+	}})
 	w.check(done(w.app.Xero.Look(w.Context())))
 	return id.String()
 }

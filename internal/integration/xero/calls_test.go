@@ -21,6 +21,7 @@ import (
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/store/storetest"
 )
 
 // TestFewCalls sends a business's 6,000 invoices and hears 1,000 webhooks under
@@ -68,7 +69,7 @@ func (w *world) hear(invoices []crm.InvoiceID) {
 			Resource: remote, OccurredAt: now, Payload: "{}", State: inbox.Received, DueAt: now, ReceivedAt: now,
 		})
 	}
-	w.must(w.store.KeepEvents(w.ctx, events))
+	storetest.Keep(w.T, w.store, events)
 	w.until(func() error { return w.xero.Look(w.ctx) }, func() (time.Time, error) { return w.store.NextEventDue(w.ctx, xero.Name) })
 	counts := w.sim.Counts()
 	w.Logf("%d webhooks took %d reads", len(events), counts.ReadCalls)

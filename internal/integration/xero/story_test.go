@@ -9,6 +9,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store/storetest"
 	"github.com/renoz/renoz/internal/synclog"
 )
 
@@ -50,10 +51,10 @@ func TestShippedToPaid(t *testing.T) {
 func (w *world) webhook(category, resource string) {
 	w.Helper()
 	now := w.clock.Now()
-	w.must(w.store.KeepEvents(w.ctx, []inbox.Event{{
+	storetest.Keep(w.T, w.store, []inbox.Event{{
 		ID: crm.NewID[crm.Event](), Service: xero.Name, DeliveryKey: category + resource + now.String(), Tenant: w.tenant, Category: category, Type: "UPDATE",
 		Resource: resource, OccurredAt: now, Payload: "{}", State: inbox.Received, DueAt: now, ReceivedAt: now,
-	}}))
+	}})
 }
 
 // TestOutcomes goes through what may become of a write.

@@ -192,6 +192,12 @@ type IdempotencyKey struct {
 	CreatedAt   instant.Time
 }
 
+type InboxBatch struct {
+	ID     uuid.UUID
+	Size   int64
+	Events string
+}
+
 type InboxBell struct {
 	Service string
 	Rings   int64

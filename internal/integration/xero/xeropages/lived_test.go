@@ -11,6 +11,7 @@ import (
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/store/storetest"
 )
 
 // lived is a world in which things have happened: records arrived, two
@@ -88,11 +89,11 @@ func (l *lived) webhooks() {
 func (w *world) hook(category, resource string) crm.EventID {
 	w.Helper()
 	id, tenant := crm.NewID[crm.Event](), w.sim.Tenants()[0]
-	w.must(w.store.KeepEvents(w.ctx, []inbox.Event{{
+	storetest.Keep(w.T, w.store, []inbox.Event{{
 		ID: id, Service: xero.Name, DeliveryKey: id.String(), Tenant: tenant, Category: category, Type: "UPDATE", Resource: resource,
 		OccurredAt: time.Now(), State: inbox.Received, DueAt: time.Now(), ReceivedAt: time.Now(),
 		Payload: `{"resourceUrl":"https://api.xero.com/api.xro/2.0/Invoices/` + resource + `","resourceId":"` + resource + `","tenantId":"` + tenant + `","eventCategory":"` + category + `","eventType":"UPDATE"}`,
-	}}))
+	}})
 	return id
 }
 
