@@ -38,10 +38,23 @@ type shelf struct {
 	batches  int
 	refusals map[string]int
 	broken   bool
+	left     int           // batches that a process left behind
+	filed    chan struct{} // closed when the last of them is filed
 	gate     chan struct{}
 }
 
-func (s *shelf) FileBatches(context.Context) (bool, error) { return false, nil }
+func (s *shelf) FileBatches(context.Context) (more bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left == 0 {
+		return false, nil
+	}
+	s.left--
+	if s.left == 0 {
+		close(s.filed)
+	}
+	return true, nil
+}
 
 func (s *shelf) KeepBatch(_ context.Context, events []inbox.Event) error {
 	if s.gate != nil {
@@ -175,5 +188,16 @@ func TestStoppingKeepsWhatWaits(t *testing.T) {
 	end()
 	if len(s.kept) != 3 {
 		t.Errorf("kept %d", len(s.kept))
+	}
+}
+
+func TestStartingFilesWhatWasLeft(t *testing.T) {
+	t.Parallel()
+	s := &shelf{left: 3, filed: make(chan struct{})}
+	open(t, s)
+	select {
+	case <-s.filed:
+	case <-t.Context().Done():
+		t.Error("batches of an earlier run were not filed")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/inbox"
@@ -40,6 +41,49 @@ func TestRepeatsAreCounted(t *testing.T) {
 		claimed := claimEvents(t, s, uuid.New(), 1000)
 		if len(claimed) != 199 {
 			t.Errorf("%d webhooks are looked at, want 150 and 49 more", len(claimed))
+		}
+	})
+}
+
+// TestBatchesAreFiledOnce keeps webhooks and lets two processes, neither of which
+// kept them, file them at once.
+func TestBatchesAreFiledOnce(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		const batches, size = 40, 25
+		keeper := storetest.Open(t, url)
+		var all []inbox.Event
+		for range batches {
+			events := waiting(size)
+			must(t, keeper.KeepBatch(t.Context(), events))
+			all = append(all, events...)
+		}
+		if unseen, unfiled, err := keeper.EventsBehind(t.Context(), "xero"); err != nil || unseen != 0 || unfiled != batches*size {
+			t.Errorf("%d filed, %d to file, %v", unseen, unfiled, err)
+		}
+		var group errgroup.Group
+		for range 2 {
+			s := storetest.Open(t, url)
+			group.Go(func() error {
+				for more := true; more; {
+					var err error
+					if more, err = s.FileBatches(t.Context()); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		must(t, group.Wait())
+		for _, want := range all {
+			got := event(t, keeper, want.ID)
+			if got.DeliveryKey != want.DeliveryKey || got.Payload != want.Payload || got.Resource != want.Resource || got.State != inbox.Received ||
+				got.Repeats != 0 || !got.ReceivedAt.Equal(want.ReceivedAt.Truncate(time.Microsecond)) {
+				t.Fatalf("filed as %+v, kept as %+v", got, want)
+			}
+		}
+		if unseen, unfiled, err := keeper.EventsBehind(t.Context(), "xero"); err != nil || unseen != batches*size || unfiled != 0 {
+			t.Errorf("%d filed, %d to file, %v", unseen, unfiled, err)
 		}
 	})
 }
