@@ -181,7 +181,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 		if err != nil {
 			return fmt.Errorf("apply invoice %s: %w", l.Label, err)
 		}
-		if err := tx.RefreshLink(ctx, l.Key, remoteInvoice(remote)); err != nil {
+		if err := tx.RefreshLink(ctx, l.Key, remoteInvoiceAfter(l.Snapshot, remote)); err != nil {
 			return err
 		}
 		results[remote.InvoiceID] = "Nothing had changed."

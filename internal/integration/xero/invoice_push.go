@@ -20,7 +20,10 @@ func (r *run) pushInvoices(ctx context.Context) (int, error) {
 	if err != nil || len(claimed) == 0 {
 		return 0, err
 	}
-	t := &trail{org: r.org.ID, now: r.Now}
+	reading, t := r.follow(ctx, r.org.ID, "sync")
+	if err := r.learnLines(reading, claimed); err != nil {
+		return len(claimed), r.failAll(ctx, t, claimed, err)
+	}
 	var parcels []parcel[xeroapi.Invoice]
 	var held []link.Link
 	for _, l := range claimed {
@@ -141,6 +144,7 @@ func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invo
 		}
 		out.LineItems = append(out.LineItems, lineItem(line, account, taxType))
 	}
+	nameLines(out.LineItems, agreedOf(l.Snapshot).Lines)
 	return out, true
 }
 
@@ -168,12 +172,6 @@ func date(d crm.Day) xeroapi.Date {
 		return xeroapi.Date{}
 	}
 	return xeroapi.Date{Year: d.Year(), Month: d.Month(), Day: d.Time(time.UTC).Day()}
-}
-
-func remoteInvoice(i xeroapi.Invoice) link.Remote {
-	return link.Remote{ID: i.InvoiceID, Number: i.InvoiceNumber, Version: version(i.UpdatedDateUTC), Snapshot: snapshot(map[string]string{
-		"status": i.Status, "total": i.Total.String(), "tax": i.TotalTax.String(), "paid": i.AmountPaid.String(), "credited": i.AmountCredited.String(),
-		"due_on": i.DueDate.String(), "reference": i.Reference})}
 }
 
 // lookUpInvoices asks what became of invoices whose outcome is not known.
