@@ -100,6 +100,9 @@ func (t *Tx) RemoveConnection(ctx context.Context, org crm.OrgID, service string
 	if _, err := t.q.DeleteConnection(ctx, org, service); err != nil {
 		return fmt.Errorf("remove the connection to %s: %w", service, err)
 	}
+	if err := t.q.ForgetRemoteLists(ctx, org, service); err != nil {
+		return fmt.Errorf("forget the lists of %s: %w", service, err)
+	}
 	return nil
 }
 

@@ -152,7 +152,7 @@ func (s *Service) SaveSettings(ctx context.Context, settings Settings) error {
 	if err := choices.check(settings); err != nil {
 		return err
 	}
-	text, err := settings.encode()
+	text, err := settings.Encode()
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (s *Service) newConnection(ctx context.Context, who auth.Identity, token xe
 	before, err := s.Store.Connection(ctx, who.Org, Name)
 	switch {
 	case crm.KindOf(err) == crm.NotFound:
-		c.Settings, err = DefaultSettings().encode()
+		c.Settings, err = DefaultSettings().Encode()
 		return c, err
 	case err != nil:
 		return connection.Connection{}, err
@@ -173,22 +173,49 @@ func (s *Service) connected(ctx context.Context, tx *store.Tx, t *trail, c conne
 	return errors.Join(tx.Wake(ctx, PushArgs{c.Org}, jobs.Normal), tx.Wake(ctx, PullArgs{c.Org}, jobs.Normal))
 }
 
-// learnTenant reads what links into Xero need. Not knowing it is no reason to
-// refuse the connection.
+// learnTenant reads what links into Xero need, and the books. Not knowing them
+// is no reason to refuse the connection: the hourly look reads the books again.
 func (s *Service) learnTenant(ctx context.Context, c connection.Connection) error {
 	ctx, t := s.follow(ctx, c.Org, c.ConnectedBy)
-	org, err := s.client(c).Organisation(ctx)
-	if err != nil {
-		s.Log.WarnContext(ctx, "the organisation in Xero could not be read", "error", err)
-	} else {
+	b, org, failed := s.readBooks(ctx, c)
+	if failed != nil {
+		s.Log.WarnContext(ctx, "the organisation in Xero could not be read", "error", failed)
+	}
+	if org.ShortCode != "" {
 		c.ShortCode, c.TenantName = org.ShortCode, org.Name
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := t.write(ctx, tx); err != nil {
 			return err
 		}
+		if failed == nil {
+			if err := s.keepBooks(ctx, tx, c.Org, b); err != nil {
+				return err
+			}
+			if err := fitSettings(ctx, tx, c, b); err != nil {
+				return err
+			}
+		}
 		return tx.ChooseTenant(ctx, c)
 	})
+}
+
+// fitSettings makes the first choices from what the organisation has. What
+// somebody chose stays.
+func fitSettings(ctx context.Context, tx *store.Tx, c connection.Connection, b Books) error {
+	untouched, err := DefaultSettings().Encode()
+	if err != nil || c.Settings != untouched {
+		return err
+	}
+	seller, err := tx.Seller(ctx, c.Org)
+	if err != nil {
+		return err
+	}
+	fitted, err := DefaultSettings().Fitted(b, seller.TaxRates).Encode()
+	if err != nil {
+		return err
+	}
+	return tx.SetConnectionSettings(ctx, c.Org, Name, fitted)
 }
 
 // Tenants are the organisations in Xero that the person opened to us.

@@ -70,6 +70,11 @@ func (s *Service) Pull(ctx context.Context, args PullArgs) error {
 
 func (r *run) pull(ctx context.Context) error {
 	client := r.client(r.conn)
+	if r.Now().Sub(r.booksNow.ReadAt) > booksAge {
+		if err := r.refreshBooks(ctx); err != nil {
+			return fmt.Errorf("read the books: %w", err)
+		}
+	}
 	since, _, err := r.Store.Cursor(ctx, r.org.ID, Name, cursorInvoices)
 	if err != nil {
 		return err

@@ -27,9 +27,9 @@ func (r *run) pushInvoices(ctx context.Context) (int, error) {
 	var parcels []parcel[xeroapi.Invoice]
 	var held []link.Link
 	for _, l := range claimed {
-		p, ready, err := r.invoiceParcel(ctx, l)
+		p, ready, err := r.invoiceParcel(reading, l)
 		if err != nil {
-			return 0, r.release(ctx, t, claimed, err)
+			return len(claimed), r.unprepared(ctx, t, claimed, err)
 		}
 		if ready {
 			parcels = append(parcels, p)
@@ -75,6 +75,18 @@ func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.
 		}
 		p.body = xeroapi.Invoice{InvoiceID: l.RemoteID, Status: xeroapi.StatusVoided}
 		return p, true, nil
+	}
+	if problem := checkSums(invoice); problem != nil {
+		p.link.Block(*problem, r.Now())
+		return p, false, nil
+	}
+	held, err := r.holdsBack(ctx, l.DueAt, func(b Books) *link.Problem { return r.checkInvoice(b, invoice) })
+	if err != nil {
+		return p, false, err
+	}
+	if held != nil {
+		p.link.Block(*held, r.Now())
+		return p, false, nil
 	}
 	contact, ready, err := r.contactOf(ctx, &p.link, invoice.CustomerID)
 	if err != nil || !ready {

@@ -25,7 +25,7 @@ func (r *run) pushPayments(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	l := claimed[0]
-	t := &trail{org: r.org.ID, now: r.Now}
+	reading, t := r.follow(ctx, r.org.ID, "sync")
 	payment, err := r.Store.Payment(ctx, r.org.ID, crm.PaymentID{UUID: l.Record})
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
@@ -34,9 +34,15 @@ func (r *run) pushPayments(ctx context.Context) (int, error) {
 	if err != nil && crm.KindOf(err) != crm.NotFound {
 		return 0, r.release(ctx, t, claimed, err)
 	}
+	held, err := r.holdsBack(reading, l.DueAt, func(b Books) *link.Problem { return checkDay(b, "The payment", payment.PaidOn) })
+	if err != nil {
+		return 1, r.unprepared(ctx, t, claimed, err)
+	}
 	switch {
 	case payment.ReversedAt != nil && l.RemoteID == "": // never arrived
 		l.Succeed(link.Remote{}, payment.Version, r.Now())
+	case held != nil:
+		l.Block(*held, r.Now())
 	case payment.ReversedAt != nil:
 		return 1, r.deletePayment(ctx, l, payment)
 	case l.RemoteID != "": // payments cannot be changed in Xero

@@ -8,6 +8,7 @@ import (
 
 	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
@@ -31,6 +32,8 @@ type run struct {
 	conn     connection.Connection
 	settings Settings
 	org      crm.Organisation
+	rates    crm.TaxRates
+	booksNow Books
 }
 
 // errHalted ends a round that cannot send anything more for now.
@@ -138,7 +141,12 @@ func (s *Service) newRun(ctx context.Context, org crm.OrgID) (*run, error) {
 	if r.settings, err = SettingsOf(conn); err != nil {
 		return nil, err
 	}
-	if r.org, err = s.Store.Organisation(ctx, org); err != nil {
+	seller, err := s.Store.Seller(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	r.org, r.rates = seller.Organisation, seller.TaxRates
+	if r.booksNow, err = s.books(ctx, org); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -180,6 +188,16 @@ func (r *run) settle(ctx context.Context, t *trail, links []link.Link, more func
 		}
 		return more(ctx, tx)
 	})
+}
+
+// unprepared puts claimed links back when one could not be prepared: because
+// Xero could not be asked for what that takes, or for a failure of our own.
+func (r *run) unprepared(ctx context.Context, t *trail, links []link.Link, err error) error {
+	var e *xeroapi.Error
+	if _, wait := notYet(err, r.Now()); wait || errors.As(err, &e) {
+		return r.failAll(ctx, t, links, err)
+	}
+	return r.release(ctx, t, links, err)
 }
 
 // release puts claimed links back as they were, for a failure of our own.

@@ -38,7 +38,8 @@ func SettingsOf(c connection.Connection) (Settings, error) {
 	return settings, nil
 }
 
-func (s Settings) encode() (string, error) {
+// Encode is what SettingsOf reads.
+func (s Settings) Encode() (string, error) {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return "", fmt.Errorf("write the settings of the connection: %w", err)
@@ -52,4 +53,43 @@ func (s Settings) account(kind crm.LineKind) string {
 		return s.ShippingAccount
 	}
 	return s.SalesAccount
+}
+
+// Fitted replaces what the books do not have by what comes closest: the first
+// account that takes sales or payments, the first rate for sales of the same
+// percentage. Where nothing comes close it is left empty, for a person to choose.
+func (s Settings) Fitted(b Books, rates crm.TaxRates) Settings {
+	if a, known := b.account(s.SalesAccount); !known || !a.Sales {
+		s.SalesAccount = b.firstAccount(func(a BookAccount) bool { return a.Sales })
+	}
+	if a, known := b.account(s.PaymentAccount); !known || !a.Payments {
+		s.PaymentAccount = b.firstAccount(func(a BookAccount) bool { return a.Payments })
+	}
+	fitted := map[crm.TaxClass]string{}
+	for _, class := range crm.TaxClasses() {
+		fitted[class] = s.TaxTypes[class]
+		if r, known := b.rate(fitted[class]); !known || !r.Sales || r.Rate != rates[class] {
+			fitted[class] = b.firstRate(rates[class])
+		}
+	}
+	s.TaxTypes = fitted
+	return s
+}
+
+func (b Books) firstAccount(fits func(BookAccount) bool) string {
+	for _, a := range b.Accounts {
+		if a.Code != "" && fits(a) {
+			return a.Code
+		}
+	}
+	return ""
+}
+
+func (b Books) firstRate(percent crm.Percent) string {
+	for _, r := range b.Rates {
+		if r.Sales && r.Rate == percent {
+			return r.Type
+		}
+	}
+	return ""
 }

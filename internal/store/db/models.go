@@ -407,6 +407,14 @@ type Product struct {
 	UpdatedAt instant.Time
 }
 
+type RemoteList struct {
+	OrgID   crm.OrgID
+	Service string
+	Kind    string
+	Body    string
+	ReadAt  instant.Time
+}
+
 type Session struct {
 	TokenHash string
 	UserID    crm.UserID

@@ -1,0 +1,154 @@
+package xero
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// Books is what an organisation in Xero has for all its documents alike, as it
+// was last read. It lets a document that Xero would refuse be held back with
+// the words to mend it.
+type Books struct {
+	Accounts    []BookAccount `json:"accounts"`
+	Rates       []BookRate    `json:"rates"`
+	LockedUntil crm.Day       `json:"locked_until,omitzero"` // nothing may be dated on or before it
+	ReadAt      time.Time     `json:"-"`                     // zero: never
+}
+
+// BookAccount is one account of the organisation's chart.
+type BookAccount struct {
+	Code     string `json:"code"`
+	Name     string `json:"name"`
+	Sales    bool   `json:"sales,omitempty"`    // active, and takes what is sold
+	Payments bool   `json:"payments,omitempty"` // active, and takes payments
+}
+
+// BookRate is one tax rate of the organisation.
+type BookRate struct {
+	Type  string      `json:"type"`
+	Name  string      `json:"name"`
+	Rate  crm.Percent `json:"rate"`
+	Sales bool        `json:"sales,omitempty"` // active, and applies to revenue
+}
+
+// kindBooks names the books among the lists of the service.
+const kindBooks = "books"
+
+// booksAge is how old the books may be before the hourly look reads them again.
+const booksAge = 50 * time.Minute
+
+// Books are the organisation's books as they were last read; empty when they
+// never were.
+func (s *Service) books(ctx context.Context, org crm.OrgID) (Books, error) {
+	body, readAt, err := s.Store.RemoteList(ctx, org, Name, kindBooks)
+	if crm.KindOf(err) == crm.NotFound {
+		return Books{}, nil
+	}
+	if err != nil {
+		return Books{}, err
+	}
+	var b Books
+	if err := json.Unmarshal([]byte(body), &b); err != nil {
+		return Books{}, fmt.Errorf("read the books: %w", err)
+	}
+	b.ReadAt = readAt
+	return b, nil
+}
+
+// readBooks asks Xero for the books, in three calls.
+func (s *Service) readBooks(ctx context.Context, c connection.Connection) (Books, xeroapi.Organisation, error) {
+	var b Books
+	org, err := s.client(c).Organisation(ctx)
+	if err != nil {
+		return b, org, err
+	}
+	accounts, err := s.client(c).Accounts(ctx)
+	if err != nil {
+		return b, org, err
+	}
+	rates, err := s.client(c).TaxRates(ctx)
+	if err != nil {
+		return b, org, err
+	}
+	for _, lock := range []xeroapi.Date{org.PeriodLockDate, org.EndOfYearLockDate} {
+		if !lock.IsZero() && dayOf(lock).After(b.LockedUntil) {
+			b.LockedUntil = dayOf(lock)
+		}
+	}
+	for _, a := range accounts {
+		b.Accounts = append(b.Accounts, BookAccount{Code: a.Code, Name: a.Name, Sales: a.Status == "ACTIVE" && a.Class == "REVENUE", Payments: a.TakesPayments()})
+	}
+	for _, r := range rates {
+		percent := crm.Percent(r.EffectiveRate / 100) // ten-thousandths of a percent to hundredths
+		b.Rates = append(b.Rates, BookRate{Type: r.TaxType, Name: r.Name, Rate: percent, Sales: r.Status == "ACTIVE" && r.CanApplyToRevenue})
+	}
+	return b, org, nil
+}
+
+// keepBooks keeps the books. Documents that older ones held back are tried
+// again when something has changed.
+func (s *Service) keepBooks(ctx context.Context, tx *store.Tx, org crm.OrgID, b Books) error {
+	body, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("write the books: %w", err)
+	}
+	before, _, err := tx.RemoteList(ctx, org, Name, kindBooks)
+	if err != nil && crm.KindOf(err) != crm.NotFound {
+		return err
+	}
+	if err := tx.KeepRemoteList(ctx, org, Name, kindBooks, string(body)); err != nil {
+		return err
+	}
+	if before == string(body) {
+		return nil
+	}
+	freed := 0
+	for _, code := range []string{codeUnmapped, xeroapi.CodeLockedPeriod} {
+		n, err := tx.UnblockLinks(ctx, org, Name, code)
+		if err != nil {
+			return err
+		}
+		freed += n
+	}
+	if freed == 0 {
+		return nil
+	}
+	return tx.Wake(ctx, PushArgs{org}, jobs.Normal)
+}
+
+// refreshBooks reads the books again for this round.
+func (r *run) refreshBooks(ctx context.Context) error {
+	b, _, err := r.readBooks(ctx, r.conn)
+	if err != nil {
+		return err
+	}
+	b.ReadAt = r.Now()
+	r.booksNow = b
+	return r.Store.InTx(ctx, func(tx *store.Tx) error { return r.keepBooks(ctx, tx, r.org.ID, b) })
+}
+
+func (b Books) account(code string) (BookAccount, bool) {
+	for _, a := range b.Accounts {
+		if a.Code == code {
+			return a, true
+		}
+	}
+	return BookAccount{}, false
+}
+
+func (b Books) rate(taxType string) (BookRate, bool) {
+	for _, r := range b.Rates {
+		if r.Type == taxType {
+			return r, true
+		}
+	}
+	return BookRate{}, false
+}

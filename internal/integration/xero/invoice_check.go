@@ -1,0 +1,96 @@
+package xero
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/link"
+)
+
+// codeSumsDiffer marks documents whose lines do not add up to their totals.
+const codeSumsDiffer = "sums_differ"
+
+// holdsBack finds what Xero would refuse about a document before it is sent.
+// What the books say is asked again first when they are older than the wish to
+// send: somebody may have mended it in Xero meanwhile. Without books nothing is
+// held back, and Xero decides.
+func (r *run) holdsBack(ctx context.Context, wished time.Time, check func(Books) *link.Problem) (*link.Problem, error) {
+	if r.booksNow.ReadAt.IsZero() {
+		return nil, nil
+	}
+	problem := check(r.booksNow)
+	if problem == nil || !r.booksNow.ReadAt.Before(wished) {
+		return problem, nil
+	}
+	if err := r.refreshBooks(ctx); err != nil {
+		return nil, err
+	}
+	return check(r.booksNow), nil
+}
+
+// checkDay finds a day in a period that is locked in Xero.
+// https://central.xero.com/s/article/Lock-dates
+func checkDay(b Books, what string, day crm.Day) *link.Problem {
+	if b.LockedUntil.IsZero() || day.After(b.LockedUntil) {
+		return nil
+	}
+	return &link.Problem{Kind: "blocked", Code: xeroapi.CodeLockedPeriod, Action: link.LookRemote, Text: fmt.Sprintf(
+		"%s is dated %s, and Xero is locked up to %s. Move the lock date in Xero and retry, or give it a later date.", what, day.Format(), b.LockedUntil.Format())}
+}
+
+// checkInvoice finds what Xero would refuse about an invoice and its lines.
+func (r *run) checkInvoice(b Books, i crm.Invoice) *link.Problem {
+	if p := checkDay(b, "The invoice", i.IssuedOn); p != nil {
+		return p
+	}
+	for _, line := range i.Lines {
+		if p := r.checkLine(b, line); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+func (r *run) checkLine(b Books, line crm.Line) *link.Problem {
+	code, taxType, class := r.settings.account(line.Kind), r.settings.TaxTypes[line.TaxClass], line.TaxClass.Label()
+	account, known := b.account(code)
+	rate, taxed := b.rate(taxType)
+	var text string
+	switch {
+	case code == "" || taxType == "":
+		text = "No Xero tax rate or account is chosen for " + class + "."
+	case !known:
+		text = "Account " + code + " is not in Xero any more. Choose another in the Xero settings."
+	case !account.Sales:
+		text = "Account " + code + " (" + account.Name + ") is archived in Xero or takes no sales. Choose another in the Xero settings."
+	case !taxed:
+		text = "The tax rate " + taxType + " is not in Xero any more. Choose another for " + class + " in the Xero settings."
+	case !rate.Sales:
+		text = "The tax rate " + rate.Name + " (" + taxType + ") is not active in Xero or cannot be used with account " + code + ". Choose another for " + class + " in the Xero settings."
+	case rate.Rate != r.rates[line.TaxClass]:
+		text = fmt.Sprintf("%s is %s here, but %s (%s) is %s in Xero, so that the totals would differ. Choose another tax rate in the Xero settings.",
+			class, r.rates[line.TaxClass].Format(), rate.Name, taxType, rate.Rate.Format())
+	default:
+		return nil
+	}
+	return &link.Problem{Kind: "blocked", Code: codeUnmapped, Action: link.Map, Text: text}
+}
+
+// checkSums finds lines that do not add up to what the customer was told. Rates
+// may have changed since it was issued; what was agreed then stands, so it is
+// not computed anew.
+func checkSums(i crm.Invoice) *link.Problem {
+	var net, tax crm.MinorUnits
+	for _, line := range i.Lines {
+		net += line.Net
+		tax += line.Tax
+	}
+	if net == i.Totals.Subtotal && tax == i.Totals.Tax && net+tax == i.Totals.Total {
+		return nil
+	}
+	return &link.Problem{Kind: "mismatch", Code: codeSumsDiffer, Action: link.Review, Text: fmt.Sprintf(
+		"The lines come to %s, the invoice says %s. Void it and issue it again.", (net + tax).Format(i.Currency), i.Totals.Total.Format(i.Currency))}
+}
