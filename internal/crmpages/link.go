@@ -29,6 +29,7 @@ type RemoteLink struct {
 	URL        string     // of the record in the service; empty: it is not there
 	NextAction string     // words of the one thing to do next; empty: nothing
 	NextURL    string     // where that is done, an address of this site
+	More       []ui.Link  // what else can be seen of it, at addresses of this site
 	UpdatedAt  time.Time
 }
 

@@ -14,9 +14,10 @@ import (
 // apart are addresses that are no pages of ours: nobody opens them to read.
 func apart() map[string]string {
 	return map[string]string{
-		"/sync/history/export": "is a download",
-		"/xero/connect":        "leads to Xero",
-		"/jobs/{path...}":      "is River's own",
+		"/sync/history/export":       "is a download",
+		"/xero/connect":              "leads to Xero",
+		"/xero/invoices/{id}/online": "leads to Xero",
+		"/jobs/{path...}":            "is River's own",
 	}
 }
 

@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/synclog"
 )
 
 // codeSumsDiffer marks documents whose lines do not add up to their totals.
@@ -93,4 +97,25 @@ func checkSums(i crm.Invoice) *link.Problem {
 	}
 	return &link.Problem{Kind: "mismatch", Code: codeSumsDiffer, Action: link.Review, Text: fmt.Sprintf(
 		"The lines come to %s, the invoice says %s. Void it and issue it again.", (net + tax).Format(i.Currency), i.Totals.Total.Format(i.Currency))}
+}
+
+// logHeld writes to the history which records were held back, of those that
+// were not sent.
+func (r *run) logHeld(ctx context.Context, tx *store.Tx, links []link.Link) error {
+	for _, l := range links {
+		if l.State != link.Blocked {
+			continue
+		}
+		e := synclog.Entry{
+			ID: uuid.Must(uuid.NewV7()), Org: l.Org, Service: Name, Direction: synclog.Out, EntityType: string(l.Kind), EntityID: l.Record.String(),
+			Label: l.Label, Action: synclog.Create, Status: synclog.Failed, Error: l.Problem.Text, Attempt: l.Attempts + 1, Actor: "sync", At: r.Now(),
+		}
+		if l.RemoteID != "" {
+			e.Action = synclog.Update
+		}
+		if err := tx.InsertEntry(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }

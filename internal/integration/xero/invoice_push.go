@@ -37,7 +37,8 @@ func (r *run) pushInvoices(ctx context.Context) (int, error) {
 			held = append(held, p.link)
 		}
 	}
-	if err := r.settle(ctx, t, held, nil); err != nil {
+	err = r.settle(ctx, t, held, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, held) })
+	if err != nil {
 		return 0, r.release(ctx, t, linksOf(parcels), err)
 	}
 	creates, updates := split(parcels)

@@ -52,7 +52,7 @@ func (r *run) pushPayments(ctx context.Context) (int, error) {
 	default:
 		return 1, r.bookPayment(ctx, l, payment, invoice.RemoteID)
 	}
-	return 1, r.settle(ctx, t, []link.Link{l}, nil)
+	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
 }
 
 func (r *run) bookPayment(ctx context.Context, l link.Link, p crm.Payment, invoiceID string) error {

@@ -12,16 +12,18 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/web/ui"
 )
 
 // RemoteLink is what a record is in Xero, as its own page shows it.
 type RemoteLink struct {
 	Service    string // Xero
 	State      link.State
-	Text       string // a sentence: what went wrong, or what it is called there; may be empty
-	URL        string // the record in Xero; empty until it is there
-	NextAction string // words of the one thing to do next; empty: nothing
-	NextURL    string // where to do it, on this site or in Xero
+	Text       string    // a sentence: what went wrong, or what it is called there; may be empty
+	URL        string    // the record in Xero; empty until it is there
+	NextAction string    // words of the one thing to do next; empty: nothing
+	NextURL    string    // where to do it, on this site or in Xero
+	More       []ui.Link // what else can be seen of it, at addresses of this site
 	UpdatedAt  time.Time
 }
 
@@ -66,6 +68,9 @@ func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) 
 	out := RemoteLink{Service: "Xero", State: x.State, Text: x.Problem.Text, UpdatedAt: x.UpdatedAt}
 	if x.RemoteID != "" && c.State != "" {
 		out.URL = l.remoteURL(c, x)
+	}
+	if x.Kind == link.Invoice && out.URL != "" && me.Can(auth.InvoicesView) {
+		out.More = []ui.Link{{Href: "/xero/invoices/" + x.Record.String() + "/online", Label: "Online invoice"}}
 	}
 	switch x.State {
 	case link.Synced:

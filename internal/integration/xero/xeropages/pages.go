@@ -57,6 +57,7 @@ func (p *Pages) Routes() []web.Route {
 		post("/xero/disconnect", auth.XeroConnect, p.disconnect),
 		get("/xero/settings", auth.XeroSettings, p.settings),
 		post("/xero/settings", auth.XeroSettings, p.saveSettings),
+		get("/xero/invoices/{id}/online", auth.InvoicesView, p.online),
 		post("/xero/breaker/reset", auth.BreakerReset, p.resetBreaker),
 	}
 }

@@ -145,10 +145,10 @@ func TestLinks(t *testing.T) {
 	if len(there) != 1 || there[0].State != link.Synced || !strings.Contains(there[0].URL, "/app/%21Vw7Lt/invoicing/view/") || there[0].NextAction != "" {
 		t.Errorf("the invoice that arrived is %+v", there)
 	}
-	refused, err := links.RecordLinks(l.ctx, crm.InvoiceRecord, l.unmapped.ID.UUID)
+	held, err := links.RecordLinks(l.ctx, crm.InvoiceRecord, l.unmapped.ID.UUID)
 	l.must(err)
-	if len(refused) != 1 || refused[0].State != link.Rejected || refused[0].NextURL != "/xero/settings" || refused[0].Text == "" {
-		t.Errorf("the refused invoice is %+v", refused)
+	if len(held) != 1 || held[0].State != link.Blocked || held[0].NextURL != "/xero/settings" || held[0].Text == "" {
+		t.Errorf("the invoice that is held back is %+v", held)
 	}
 	for _, kind := range []crm.RecordKind{crm.OrderRecord, crm.ProductRecord} {
 		if none, err := links.RecordLinks(l.ctx, kind, l.good.ID.UUID); err != nil || len(none) != 0 {
@@ -178,4 +178,16 @@ func TestReconnectIsAskedFor(t *testing.T) {
 	l.get(auth.Owner, "/xero").want(t, 200, "Xero needs to be connected again", "nothing is lost meanwhile")
 	l.get(auth.Owner, "/").want(t, 200, "Reconnect")
 	l.get(auth.Owner, "/xero/settings").want(t, 200, "cannot be read from Xero", "has to be connected again")
+}
+
+func TestOnlineInvoice(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	out := l.get(auth.Viewer, "/xero/invoices/"+l.good.ID.String()+"/online")
+	if to := out.Header.Get("Location"); out.Status != http.StatusSeeOther || !strings.Contains(to, "/online/"+l.link(l.good).RemoteID) {
+		t.Errorf("answered %d, leading to %q", out.Status, to)
+	}
+	l.get(auth.Viewer, "/xero/invoices/"+l.locked.ID.String()+"/online").want(t, 409, "not in Xero yet")
+	l.get(auth.Viewer, "/xero/invoices/"+crm.NewID[crm.Invoice]().String()+"/online").want(t, 404)
+	l.get(auth.Operations, "/xero/invoices/"+l.good.ID.String()+"/online").want(t, 403)
 }
