@@ -36,9 +36,10 @@ check: setup ## all that CI checks: generated code, lint, import rules, tests wi
 	go test ./internal/imports
 	RACE=1 scripts/test
 
-bench: setup ## run the benchmarks, then webhooks against the built program
+bench: setup ## run the benchmarks, webhooks against the built program, and pages in a browser
 	scripts/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 	go run ./internal/loadtest
+	RENOZ_TEST_PAINT=1 go test ./internal/walltest -run TestPages/budget -v
 
 fuzz: ## run each fuzz target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) scripts/fuzz

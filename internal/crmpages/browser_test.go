@@ -87,6 +87,36 @@ func TestCreateCustomer(t *testing.T) {
 		chromedp.Click(`.toast form button`), webtest.Eventually(`document.querySelector('#customer form[action$="/archive"]')`))
 }
 
+// TestPickCustomer finds a customer by typing, with the keyboard and with the
+// mouse, and is told when what was typed fits several.
+func TestPickCustomer(t *testing.T) {
+	w := newWorld(t)
+	solar, marine := w.customer("Harbour Solar"), w.customer("Harbour Marine")
+	w.archived("Harbour Ice")
+	for n := range 25 {
+		w.plain("Outback Power " + strconv.Itoa(n))
+	}
+	p := webtest.Open(t, w.url, webtest.View{Path: "/invoices/new", Expect: []string{"422"}})
+	const options = `[...document.querySelectorAll('.picker-panel:not([hidden]) [role=option] span:first-child')].map((o) => o.textContent).join()`
+	p.Do(chromedp.SendKeys(`#customer_id`, "harb"), webtest.Eventually(options+` === 'Harbour Marine · `+marine.Number+`,Harbour Solar · `+solar.Number+`'`))
+	p.Audit()
+	p.Shoot("picker")
+	p.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), webtest.Eventually(`document.getElementById(document.querySelector('#customer_id').getAttribute('aria-activedescendant'))?.textContent.includes('Solar')`),
+		chromedp.KeyEvent(kb.Enter), webtest.Eventually(`document.querySelector('[name=customer_id]').value === '`+solar.ID.String()+`' && !document.querySelector('.picker-panel:not([hidden])') && document.querySelector('#customer_id').value.startsWith('Harbour Solar')`),
+		webtest.JS(`document.querySelector('#reference').focus()`), webtest.JS(`document.querySelector('#customer_id').value = ''`))
+	p.Do(chromedp.SendKeys(`#customer_id`, "outback"), webtest.Eventually(`document.querySelector('.picker-panel').textContent.includes('More than 20 customers match')`),
+		chromedp.KeyEvent(kb.Escape), webtest.Eventually(`!document.querySelector('.picker-panel:not([hidden])')`),
+		webtest.JS(`document.querySelector('#customer_id').value = 'harbour'`))
+	p.Do(chromedp.Click(`#invoice-form > div:last-of-type .btn:first-child`),
+		webtest.Eventually(`document.querySelectorAll('[name=customer_id_pick]').length === 2 && document.querySelector('#customer_id').getAttribute('aria-invalid') && document.querySelector('#customer_id').value === 'harbour'`))
+	p.Audit()
+	p.Shoot("picker-open-choice")
+	p.Do(chromedp.SendKeys(`#customer_id`, " mar"), webtest.Eventually(`document.querySelectorAll('.picker-panel:not([hidden]) [role=option]').length === 1`),
+		chromedp.Click(`.picker-panel [role=option]`), webtest.Eventually(`document.querySelector('[name=customer_id]').value === '`+marine.ID.String()+`' && !document.querySelector('[name=customer_id_pick]')`),
+		chromedp.SetValue(`#lines-description-0`, "Advice"), chromedp.SetValue(`#lines-price-0`, "10"), chromedp.Click(`#invoice-form > div:last-of-type .btn:first-child`),
+		webtest.Eventually(`document.querySelector('.toast h2')?.textContent === 'Invoice added' || document.querySelector('h1')?.textContent === 'Draft invoice'`))
+}
+
 // total is what the lines of a form come to.
 const total = `document.querySelector('.line-totals > div:last-child dd').textContent`
 
@@ -151,11 +181,16 @@ func TestWithoutScripts(t *testing.T) {
 	w := newWorld(t)
 	c := w.customer("Harbour Solar")
 	battery := w.product("LFP-100", "100 Ah lithium battery", 1_249_9900)
-	p := webtest.Open(t, w.url, webtest.View{Path: "/orders/new?customer=" + c.ID.String(), WithoutScripts: true})
+	w.customer("Harbour Marine")
+	p := webtest.Open(t, w.url, webtest.View{Path: "/orders/new", WithoutScripts: true, Expect: []string{"422"}})
+	p.Do(chromedp.SendKeys(`#customer_id`, "harb"), chromedp.SendKeys(`#reference`, "PO 1"), chromedp.Click(`[name=customer_id_find]`), chromedp.WaitVisible(`[name=customer_id_pick]`), loaded())
+	p.Shoot("picker-without-scripts")
+	p.Do(chromedp.Click(`[name=customer_id_pick][value="` + c.ID.String() + `"]`))
 	p.Do(chromedp.SetValue(`#lines-product-0`, battery.ID.String()), chromedp.Click(`[name=add-line]`), chromedp.WaitVisible(`#lines-1`))
 	p.Do(chromedp.WaitVisible(`#lines-price-0[value="1249.99"]`),
 		chromedp.Click(`#lines-1 [name=remove-line]`), chromedp.WaitNotPresent(`#lines-1`))
-	p.Do(loaded(), chromedp.SendKeys(`#reference`, "PO 1"+kb.Enter), chromedp.WaitVisible(`.toast`), loaded(),
+	p.Do(loaded(), webtest.Eventually(`document.querySelector('#customer_id').value === 'Harbour Solar · `+c.Number+`' && document.querySelector('#reference').value === 'PO 1'`),
+		chromedp.SendKeys(`#reference`, kb.Enter), chromedp.WaitVisible(`.toast`), loaded(),
 		chromedp.Click(`form[action$="/confirm"] button`), chromedp.WaitVisible(`form[action$="/start-picking"] button`))
 }
 

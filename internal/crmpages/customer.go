@@ -35,6 +35,9 @@ type customersPage struct {
 }
 
 func (p *Pages) listCustomers(w http.ResponseWriter, r *http.Request) error {
+	if web.Target(r) == "customer_id-choices" {
+		return p.showChoices(w, r)
+	}
 	d, err := p.desk(r)
 	if err != nil {
 		return err

@@ -184,6 +184,18 @@ func (w *world) customer(name string) crm.Customer {
 	}))
 }
 
+// plain is a customer with no more than a name.
+func (w *world) plain(name string) crm.Customer {
+	w.t.Helper()
+	return made[crm.Customer](w.t)(w.book.CreateCustomer(w.owner(), records.CustomerInput{Name: name}))
+}
+
+func (w *world) archived(name string) crm.Customer {
+	w.t.Helper()
+	c := w.plain(name)
+	return made[crm.Customer](w.t)(w.book.ArchiveCustomer(w.owner(), c.ID))
+}
+
 func (w *world) product(sku, name string, price crm.Price) crm.Product {
 	w.t.Helper()
 	return made[crm.Product](w.t)(w.book.CreateProduct(w.owner(), records.ProductInput{SKU: sku, Name: name, Price: price, TaxClass: crm.GST}))

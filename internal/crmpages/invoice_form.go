@@ -16,9 +16,8 @@ type invoiceForm struct {
 	lineForm
 	refusal
 	invoice   crm.Invoice // the one that is changed; zero for a new one
-	customers []ui.Option
 	version   string
-	customer  string
+	customer  customerPick
 	reference string
 	issuedOn  string
 	dueOn     string
@@ -51,7 +50,10 @@ func (p *Pages) newInvoice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := invoiceForm{customer: r.FormValue("customer")}
+	f := invoiceForm{}
+	if f.customer, err = p.pickOf(r.Context(), r.FormValue("customer")); err != nil {
+		return err
+	}
 	if f.lineForm, err = p.linesOf(r, d, nil); err != nil {
 		return err
 	}
@@ -78,8 +80,11 @@ func (p *Pages) editInvoice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := invoiceForm{
-		invoice: i, version: strconv.FormatInt(i.Version, 10), customer: i.CustomerID.String(),
+		invoice: i, version: strconv.FormatInt(i.Version, 10),
 		reference: i.Reference, issuedOn: i.IssuedOn.Format(), dueOn: i.DueOn.Format(),
+	}
+	if f.customer, err = p.pickOf(r.Context(), i.CustomerID.String()); err != nil {
+		return err
 	}
 	if f.lineForm, err = p.linesOf(r, d, i.Lines); err != nil {
 		return err
@@ -116,7 +121,13 @@ func (p *Pages) saveInvoice(w http.ResponseWriter, r *http.Request, before crm.I
 	if f.lineForm, edited, err = p.readLines(r, d); err != nil {
 		return err
 	}
-	if edited {
+	if web.Target(r) == "lines" {
+		return showLines(w, r, f.lineForm)
+	}
+	if f.customer, err = p.readPick(r); err != nil {
+		return err
+	}
+	if edited || f.customer.asked {
 		return p.showInvoiceForm(w, r, f)
 	}
 	in, err := f.input()
@@ -154,7 +165,7 @@ func (p *Pages) amendInvoice(w http.ResponseWriter, r *http.Request) error {
 
 func readInvoiceForm(r *http.Request, before crm.Invoice) invoiceForm {
 	return invoiceForm{
-		invoice: before, version: r.FormValue("version"), customer: r.FormValue("customer_id"),
+		invoice: before, version: r.FormValue("version"),
 		reference: r.FormValue("reference"), issuedOn: r.FormValue("issued_on"), dueOn: r.FormValue("due_on"),
 	}
 }
@@ -187,15 +198,7 @@ func (f *invoiceForm) input() (in records.InvoiceInput, err error) {
 	return in, why.err()
 }
 
-func (p *Pages) showInvoiceForm(w http.ResponseWriter, r *http.Request, f invoiceForm) (err error) {
-	if web.Target(r) == "lines" {
-		return showLines(w, r, f.lineForm)
-	}
-	if !f.issued() {
-		if f.customers, err = p.customerChoices(r.Context(), f.customer); err != nil {
-			return err
-		}
-	}
+func (p *Pages) showInvoiceForm(w http.ResponseWriter, r *http.Request, f invoiceForm) error {
 	view := invoiceFormView(f)
 	if f.issued() {
 		view = amendFormView(f)

@@ -1,7 +1,6 @@
 package crmpages
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 
@@ -16,9 +15,8 @@ type orderForm struct {
 	lineForm
 	refusal
 	order     crm.Order // the one that is changed; zero for a new one
-	customers []ui.Option
 	version   string
-	customer  string
+	customer  customerPick
 	reference string
 	orderedOn string
 	notes     string
@@ -45,7 +43,10 @@ func (p *Pages) newOrder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := orderForm{customer: r.FormValue("customer"), orderedOn: d.today.Format()}
+	f := orderForm{orderedOn: d.today.Format()}
+	if f.customer, err = p.pickOf(r.Context(), r.FormValue("customer")); err != nil {
+		return err
+	}
 	if f.lineForm, err = p.linesOf(r, d, nil); err != nil {
 		return err
 	}
@@ -69,8 +70,11 @@ func (p *Pages) editOrder(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := orderForm{
-		order: o, version: strconv.FormatInt(o.Version, 10), customer: o.CustomerID.String(),
+		order: o, version: strconv.FormatInt(o.Version, 10),
 		reference: o.Reference, orderedOn: o.OrderedOn.Format(), notes: o.Notes,
+	}
+	if f.customer, err = p.pickOf(r.Context(), o.CustomerID.String()); err != nil {
+		return err
 	}
 	if f.lineForm, err = p.linesOf(r, d, o.Lines); err != nil {
 		return err
@@ -103,14 +107,20 @@ func (p *Pages) saveOrder(w http.ResponseWriter, r *http.Request, before crm.Ord
 		return err
 	}
 	f := orderForm{
-		order: before, version: r.FormValue("version"), customer: r.FormValue("customer_id"),
+		order: before, version: r.FormValue("version"),
 		reference: r.FormValue("reference"), orderedOn: r.FormValue("ordered_on"), notes: r.FormValue("notes"),
 	}
 	var edited bool
 	if f.lineForm, edited, err = p.readLines(r, d); err != nil {
 		return err
 	}
-	if edited {
+	if web.Target(r) == "lines" {
+		return showLines(w, r, f.lineForm)
+	}
+	if f.customer, err = p.readPick(r); err != nil {
+		return err
+	}
+	if edited || f.customer.asked {
 		return p.showOrderForm(w, r, f)
 	}
 	in, err := f.input()
@@ -148,23 +158,17 @@ func (f *orderForm) input() (in records.OrderInput, err error) {
 
 // chosenCustomer reads a choice among customers; none stays for records to
 // complain about.
-func chosenCustomer(text string) (id crm.CustomerID, err error) {
-	if text == "" {
-		return id, nil
+func chosenCustomer(pick customerPick) (id crm.CustomerID, err error) {
+	if err := pick.err(); err != nil || pick.id == "" {
+		return id, err
 	}
-	if id, err = crm.ParseID[crm.Customer](text); err != nil {
-		return id, crm.Errorf(crm.Invalid, "Choose a customer from the list.")
+	if id, err = crm.ParseID[crm.Customer](pick.id); err != nil {
+		return id, crm.Errorf(crm.Invalid, "Choose a customer.")
 	}
 	return id, nil
 }
 
-func (p *Pages) showOrderForm(w http.ResponseWriter, r *http.Request, f orderForm) (err error) {
-	if web.Target(r) == "lines" {
-		return showLines(w, r, f.lineForm)
-	}
-	if f.customers, err = p.customerChoices(r.Context(), f.customer); err != nil {
-		return err
-	}
+func (p *Pages) showOrderForm(w http.ResponseWriter, r *http.Request, f orderForm) error {
 	status := max(f.status, http.StatusOK)
 	if web.Target(r) == "order-form" {
 		return web.ShowFragmentStatus(w, r, status, orderFormView(f))
@@ -175,27 +179,4 @@ func (p *Pages) showOrderForm(w http.ResponseWriter, r *http.Request, f orderFor
 		page.Subject = ui.Subject{Kind: "order", ID: f.order.ID.String(), Label: f.order.Number}
 	}
 	return web.ShowPageStatus(w, r, status, web.Content{Page: page, Body: orderFormPage(f)})
-}
-
-// customerChoices are the active customers, and the chosen one in any case.
-func (p *Pages) customerChoices(ctx context.Context, chosen string) ([]ui.Option, error) {
-	names, err := p.book.CustomerNames(ctx)
-	if err != nil {
-		return nil, err
-	}
-	found := chosen == ""
-	options := make([]ui.Option, len(names))
-	for i, n := range names {
-		options[i] = ui.Option{Value: n.ID.String(), Label: n.Name + " · " + n.Number}
-		found = found || options[i].Value == chosen
-	}
-	id, err := crm.ParseID[crm.Customer](chosen)
-	if found || err != nil {
-		return options, nil
-	}
-	c, err := p.book.Customer(ctx, id)
-	if crm.KindOf(err) == crm.NotFound {
-		return options, nil
-	}
-	return append(options, ui.Option{Value: chosen, Label: c.Name + " · archived"}), err
 }

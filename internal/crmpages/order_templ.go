@@ -782,7 +782,7 @@ func orderFormView(f orderForm) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.SelectField(ui.Field{Name: "customer_id", Label: "Customer", Value: f.customer, Placeholder: "Choose a customer", Required: true, Error: f.Fields["customer_id"]}, f.customers).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PickerField(f.customer.field(f.Fields["customer_id"])).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

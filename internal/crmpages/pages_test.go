@@ -3,6 +3,7 @@ package crmpages_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -240,4 +241,57 @@ func TestDaysAsTyped(t *testing.T) {
 		w.get(saved.to).wants(t, http.StatusOK, want)
 	}
 	w.post("/orders/new", url.Values{"customer_id": {customer}, "ordered_on": {"07/31/2026"}}).wants(t, http.StatusUnprocessableEntity, "is not a date")
+}
+
+// TestFormsDoNotGrowWithCustomers compares forms before and after many customers
+// were added.
+func TestFormsDoNotGrowWithCustomers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.customer("Harbour Solar")
+	before := map[string]int{}
+	for _, path := range []string{"/orders/new", "/invoices/new"} {
+		before[path] = len(w.get(path).body)
+	}
+	for n := range 60 {
+		w.plain("Outback Power " + strconv.Itoa(n))
+	}
+	for path, size := range before {
+		if now := len(w.get(path).body); now != size {
+			t.Errorf("%s has %d bytes with 61 customers, %d with one", path, now, size)
+		}
+	}
+}
+
+// TestTypedCustomer leaves the choice to what was typed.
+func TestTypedCustomer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	solar, marine := w.customer("Harbour Solar"), w.customer("Harbour Marine")
+	old := w.archived("Harbour Ice")
+	line := url.Values{"description": {"Advice"}, "quantity": {"1"}, "price": {"10"}, "tax_class": {"gst"}, "product": {""}, "discount": {""}, "was": {""}}
+	send := func(more url.Values) answer {
+		form := url.Values{}
+		for _, from := range []url.Values{line, more} {
+			for name, values := range from {
+				form[name] = values
+			}
+		}
+		return w.post("/invoices/new", form)
+	}
+	for typed, want := range map[string]string{
+		"harbour solar": "", solar.Number: "", "Harbour Marine · " + marine.Number: "",
+		"harbour": "Choose one of the customers found", "harbour i": "No active customer matches", "": "Choose a customer",
+		old.Number: "No active customer matches",
+	} {
+		out := send(url.Values{"customer_id": {""}, "customer_id_text": {typed}})
+		if want == "" {
+			out.wants(t, http.StatusSeeOther)
+		} else {
+			out.wants(t, http.StatusUnprocessableEntity, want)
+		}
+	}
+	send(url.Values{"customer_id": {solar.ID.String()}, "customer_id_text": {"harbour mar"}}).wants(t, http.StatusUnprocessableEntity, "Choose one", marine.ID.String())
+	send(url.Values{"customer_id": {""}, "customer_id_text": {"harb"}, "customer_id_pick": {marine.ID.String()}}).wants(t, http.StatusSeeOther)
+	send(url.Values{"customer_id": {"nobody"}}).wants(t, http.StatusUnprocessableEntity, "Choose a customer")
 }

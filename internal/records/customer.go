@@ -72,11 +72,6 @@ func (b *Book) Customers(ctx context.Context, f store.CustomerFilter) (store.Pag
 	})
 }
 
-// CustomerNames are all active customers by name, for a choice among them.
-func (b *Book) CustomerNames(ctx context.Context) ([]store.CustomerName, error) {
-	return read(ctx, b, customersView, func(org crm.OrgID) ([]store.CustomerName, error) { return b.store.CustomerNames(ctx, org) })
-}
-
 // CreateCustomer adds a customer and numbers it. It returns an Error of kind
 // Invalid for what was entered, and of kind Conflict when an active customer
 // has the name.

@@ -35,13 +35,6 @@ type CustomerRow struct {
 	nameKey    string
 }
 
-// CustomerName is what a choice among customers shows.
-type CustomerName struct {
-	ID     crm.CustomerID
-	Name   string
-	Number string
-}
-
 // NameKey is the form of a name in which two customers' names are compared.
 func NameKey(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
@@ -101,15 +94,6 @@ func (r Reader) CustomersAfter(ctx context.Context, org crm.OrgID, after crm.Cus
 		}
 	}
 	return customers, nil
-}
-
-// CustomerNames are all active customers by name, for a choice among them.
-func (r Reader) CustomerNames(ctx context.Context, org crm.OrgID) ([]CustomerName, error) {
-	rows, err := r.q.CustomerNames(ctx, org)
-	if err != nil {
-		return nil, fmt.Errorf("list the names of customers: %w", err)
-	}
-	return each(rows, func(row db.CustomerNamesRow) CustomerName { return CustomerName(row) }), nil
 }
 
 func (r Reader) withPeople(ctx context.Context, c crm.Customer) (crm.Customer, error) {

@@ -41,12 +41,6 @@ func also() map[string][]string {
 	}
 }
 
-// heavy are pages that weigh too much, and why. They are not measured.
-func heavy() map[string]string {
-	const all = "the choice of the customer lists all of them, 500 in the demonstration"
-	return map[string]string{"/orders/new": all, "/orders/{id}/edit": all, "/invoices/new": all}
-}
-
 // everyday are the pages that people have open all day; they are looked at in
 // all four ways.
 func everyday() []string {
@@ -118,9 +112,6 @@ func TestPages(t *testing.T) {
 				continue // another state of the same page
 			}
 			t.Run(strings.Trim(p.pattern, "/"), func(t *testing.T) {
-				if why := heavy()[p.pattern]; why != "" {
-					t.Skip(why)
-				}
 				webtest.Budget(t, s.url, s.view(webtest.View{}, p))
 			})
 		}

@@ -181,36 +181,6 @@ func (q *Queries) Customer(ctx context.Context, orgID crm.OrgID, iD crm.Customer
 	return i, err
 }
 
-const customerNames = `-- name: CustomerNames :many
-select id, name, number from customers where org_id = $1 and archived_at is null order by name_key, id
-`
-
-type CustomerNamesRow struct {
-	ID     crm.CustomerID
-	Name   string
-	Number string
-}
-
-func (q *Queries) CustomerNames(ctx context.Context, orgID crm.OrgID) ([]CustomerNamesRow, error) {
-	rows, err := q.db.Query(ctx, customerNames, orgID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []CustomerNamesRow
-	for rows.Next() {
-		var i CustomerNamesRow
-		if err := rows.Scan(&i.ID, &i.Name, &i.Number); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const customers = `-- name: Customers :many
 select customers.id, customers.number, customers.name, customers.name_key, customers.email, customers.phone, customers.abn, customers.archived_at,
   coalesce(links.state, '') as link_state, coalesce(links.remote_id, '') as remote_id

@@ -35,9 +35,6 @@ where customers.org_id = @org_id
 order by customers.name_key, customers.id
 limit @max_rows;
 
--- name: CustomerNames :many
-select id, name, number from customers where org_id = @org_id and archived_at is null order by name_key, id;
-
 -- name: CustomersAfter :many
 select * from customers where org_id = @org_id and id > @after order by id limit @max_rows;
 

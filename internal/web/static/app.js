@@ -61,6 +61,59 @@ on('click', '[data-copy]', async (button) => {
   setTimeout(() => { label.textContent = 'Copy' }, 2000)
 })
 
+// Pickers: the server finds, arrows and Enter choose.
+const pickerOf = (element) => {
+  const root = element?.closest?.('[data-picker]')
+  return root && { root, input: root.querySelector('[role=combobox]'), panel: root.querySelector('.picker-panel') }
+}
+const optionsOf = (picker) => [...picker.panel.querySelectorAll('[role=option]')]
+const markOption = (picker, option) => {
+  optionsOf(picker).forEach((other) => other.setAttribute('aria-selected', String(other === option)))
+  picker.input.setAttribute('aria-activedescendant', option.id)
+  option.scrollIntoView({ block: 'nearest' })
+}
+const openPicker = (picker, open) => {
+  picker.panel.hidden = !open
+  picker.input.setAttribute('aria-expanded', String(open))
+  picker.input.removeAttribute('aria-activedescendant')
+}
+const pick = (picker, option) => {
+  picker.root.querySelector('[data-picker-value]').value = option.dataset.value
+  picker.input.value = option.dataset.text
+  picker.root.querySelector('[data-picker-found]')?.remove()
+  openPicker(picker, false)
+  picker.input.dispatchEvent(new Event('change', { bubbles: true }))
+}
+document.addEventListener('htmx:after:swap', () => {
+  const picker = pickerOf(document.activeElement)
+  if (!picker || document.activeElement !== picker.input || !picker.panel.childElementCount) return
+  openPicker(picker, picker.input.value.trim() !== '')
+})
+on('keydown', '[data-picker] [role=combobox]', (input, event) => {
+  const picker = pickerOf(input)
+  const options = optionsOf(picker)
+  const now = options.findIndex((option) => option.getAttribute('aria-selected') === 'true')
+  if (event.key === 'Escape' && !picker.panel.hidden) openPicker(picker, false)
+  else if (event.key === 'Enter' && !picker.panel.hidden && options.length) {
+    pick(picker, options[Math.max(now, 0)])
+    input.dataset.picked = ''
+  } else if (event.key === 'ArrowDown' && options.length) {
+    openPicker(picker, true)
+    markOption(picker, options[(now + 1) % options.length])
+  } else if (event.key === 'ArrowUp' && options.length) {
+    openPicker(picker, true)
+    markOption(picker, options[(Math.max(now, 0) - 1 + options.length) % options.length])
+  } else return
+  event.preventDefault()
+})
+// Where keys are typed for the reader, Enter arrives a second time as a character; it must not send the form.
+on('keypress', '[data-picked]', (input, event) => event.key === 'Enter' && event.preventDefault())
+on('keyup', '[data-picked]', (input) => delete input.dataset.picked)
+on('mousedown', '[data-picker] .picker-panel', (panel, event) => event.preventDefault())
+on('click', '[data-picker] [role=option]', (option) => pick(pickerOf(option), option))
+on('focusin', '[data-picker] [role=combobox]', (input) => input.select())
+on('focusout', '[data-picker] [role=combobox]', (input) => openPicker(pickerOf(input), false))
+
 // Command palette
 const apple = /Mac|iP(hone|ad)/.test(navigator.platform)
 document.querySelectorAll('[data-palette-key]').forEach((key) => { key.textContent = apple ? '⌘K' : 'Ctrl K' })
