@@ -43,6 +43,7 @@ type world struct {
 	org     crm.OrgID
 	tenant  string
 	notices []string
+	keys    string // file of the vault
 }
 
 type clock struct {
@@ -102,7 +103,10 @@ func (w *world) organisation() {
 }
 
 func (w *world) integration() {
-	v, err := vault.Open(vault.Config{File: filepath.Join(w.TempDir(), "key")})
+	if w.keys == "" {
+		w.keys = filepath.Join(w.TempDir(), "key")
+	}
+	v, err := vault.Open(vault.Config{File: w.keys})
 	w.must(err)
 	authorise := func(ctx context.Context, permission string) (crm.OrgID, string, error) {
 		who, err := auth.Require(ctx, auth.Permission(permission))
