@@ -159,6 +159,8 @@ func looksLikeEmail(text string) bool {
 	return at > 0 && at < len(text)-1 && !strings.ContainsAny(text, " \t\r\n") && strings.Contains(text[at:], ".")
 }
 
+const contactArchived = "The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."
+
 // documentContact finds the contact of an invoice or credit note: by id, by number, by the name of an active
 // contact, or makes a new one. Further fields edit the contact, as the live service does.
 func (c *change) documentContact(raw json.RawMessage) (*Contact, []string) {
@@ -185,7 +187,7 @@ func (c *change) documentContact(raw json.RawMessage) (*Contact, []string) {
 		return c.saveContact(raw, false)
 	}
 	if row.ContactStatus != statusActive {
-		return nil, []string{"The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."}
+		return nil, []string{contactArchived}
 	}
 	if !editsContact(sent) {
 		return row, nil

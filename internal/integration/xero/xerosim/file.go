@@ -29,6 +29,7 @@ type savedOrg struct {
 	Invoices          []*Invoice               `json:"invoices"`
 	CreditNotes       []*CreditNote            `json:"creditNotes"`
 	Payments          []*Payment               `json:"payments"`
+	Advances          []*Advance               `json:"advances"`
 	History           map[string][]historyNote `json:"history"`
 	NextInvoice       int                      `json:"nextInvoice"`
 	NextNote          int                      `json:"nextNote"`
@@ -101,6 +102,9 @@ func (b *books) restore(org savedOrg) {
 	for _, row := range org.CreditNotes {
 		b.swapNote(row.CreditNoteID, row)
 	}
+	for _, row := range org.Advances {
+		b.swapAdvance(row.ID(), row)
+	}
 	for _, row := range org.Payments {
 		b.swapPayment(row.PaymentID, row)
 	}
@@ -118,6 +122,7 @@ func (s *Server) snapshot() saved {
 		b.invoices.all(func(row *Invoice) { org.Invoices = append(org.Invoices, row) })
 		b.notes.all(func(row *CreditNote) { org.CreditNotes = append(org.CreditNotes, row) })
 		b.payments.all(func(row *Payment) { org.Payments = append(org.Payments, row) })
+		b.advances.all(func(row *Advance) { org.Advances = append(org.Advances, row) })
 		state.Books[tenant] = org
 	}
 	return state

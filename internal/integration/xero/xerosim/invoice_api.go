@@ -15,7 +15,7 @@ func (c *call) listInvoices() answer {
 	for i, row := range list.rows {
 		views[i] = c.books.invoiceView(row, q.paged && !q.summaryOnly, c.rules.fourDecimals)
 		if q.summaryOnly {
-			views[i].Payments, views[i].CreditNotes = nil, nil
+			views[i].Payments, views[i].CreditNotes, views[i].Prepayments, views[i].Overpayments = nil, nil, nil, nil
 		}
 	}
 	return c.listEnvelope(list.pagination, field{"Invoices", views})

@@ -95,7 +95,8 @@ func (s *Server) nudge() {
 // queue adds one event; s.mu is held.
 func (s *Server) queue(tenant string, e announcement) {
 	s.tally.events++
-	path := map[string]string{"CONTACT": "Contacts", "INVOICE": "Invoices", "CREDITNOTE": "CreditNotes"}[e.category]
+	path := map[string]string{"CONTACT": "Contacts", "INVOICE": "Invoices", "CREDITNOTE": "CreditNotes",
+		"OVERPAYMENT": "Overpayments", "PREPAYMENT": "Prepayments"}[e.category]
 	s.hooks.waiting = append(s.hooks.waiting, hookEvent{
 		ResourceURL: "https://api.xero.com/api.xro/2.0/" + path + "/" + e.id, ResourceID: e.id, TenantID: tenant,
 		TenantType: "ORGANISATION", EventCategory: e.category, EventType: e.kind,
