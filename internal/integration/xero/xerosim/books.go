@@ -89,6 +89,7 @@ type books struct {
 	items        map[string]*Item
 	nextInvoice  int
 	nextNote     int
+	emails       emailDay
 }
 
 func newBooks(org Organisation) *books {

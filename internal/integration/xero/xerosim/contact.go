@@ -26,7 +26,7 @@ func (c *change) saveContact(raw json.RawMessage, update bool) (*Contact, []stri
 		return nil, []string{"The contact could not be read: " + err.Error()}
 	}
 	c.keepContact(&next, old)
-	if problems := c.checkContact(&next); len(problems) > 0 {
+	if problems := append(checkContactState(&next, old), c.checkContact(&next)...); len(problems) > 0 {
 		return nil, problems
 	}
 	next.UpdatedDateUTC = newDate(c.now)
@@ -112,8 +112,8 @@ func (c *change) checkContact(row *Contact) (problems []string) {
 		problems = append(problems, "Email address must be valid.")
 	}
 	problems = append(problems, checkContactParts(row)...)
-	if row.ContactStatus != statusActive && row.ContactStatus != statusArchived && row.ContactStatus != "GDPRREQUEST" {
-		problems = append(problems, "ContactStatus must be ACTIVE, ARCHIVED or GDPRREQUEST")
+	if row.ContactStatus != statusActive && row.ContactStatus != statusArchived && row.ContactStatus != statusErased {
+		problems = append(problems, "ContactStatus must be ACTIVE or ARCHIVED")
 	}
 	if _, taken := c.b.activeNames.other(nameKey(row.Name), row.ContactID); taken && row.ContactStatus == statusActive {
 		problems = append(problems, fmt.Sprintf("The contact name %s is already assigned to another contact. The contact name must be unique across all active contacts.", row.Name))

@@ -112,6 +112,7 @@ func (c *change) fillNote(next, old *CreditNote, raw json.RawMessage) (problems 
 	doc := document{lineAmountTypes: next.LineAmountTypes, sale: next.Type == typeSaleCredit, lines: lines,
 		approved: next.Status == statusAuthorised || next.Status == statusSubmitted}
 	problems = append(problems, c.workOut(&doc)...)
+	problems = append(problems, c.fillTheme(&next.BrandingThemeID, next.Type == typeSaleCredit)...)
 	next.LineAmountTypes, next.LineItems = doc.lineAmountTypes, doc.lines
 	next.SubTotal, next.TotalTax, next.Total = &doc.subTotal, &doc.totalTax, &doc.total
 	return problems

@@ -34,6 +34,9 @@ func (c *call) getNote() answer {
 	if row == nil {
 		return notFound()
 	}
+	if c.wantsPDF() {
+		return pdfAnswer(c.books.notePDF(row))
+	}
 	return c.envelope(http.StatusOK, field{"CreditNotes", []CreditNote{c.books.noteView(row, true, c.rules.fourDecimals)}})
 }
 

@@ -35,6 +35,8 @@ type savedOrg struct {
 	NextNote          int                      `json:"nextNote"`
 	PeriodLockDate    string                   `json:"periodLockDate"`
 	EndOfYearLockDate string                   `json:"endOfYearLockDate"`
+	Class             string                   `json:"class"`
+	EmailsPerDay      int                      `json:"emailsPerDay"`
 	CreatedAt         time.Time                `json:"createdAt"`
 }
 
@@ -90,6 +92,9 @@ func (s *Server) restore(state saved) {
 func (b *books) restore(org savedOrg) {
 	b.nextInvoice, b.nextNote = max(1, org.NextInvoice), max(1, org.NextNote)
 	b.org.PeriodLockDate, b.org.EndOfYearLockDate, b.org.CreatedAt = org.PeriodLockDate, org.EndOfYearLockDate, org.CreatedAt
+	if org.Class != "" {
+		b.org.Class, b.org.EmailsPerDay = org.Class, org.EmailsPerDay
+	}
 	if org.History != nil {
 		b.history = org.History
 	}
@@ -117,7 +122,7 @@ func (s *Server) snapshot() saved {
 	}
 	for tenant, b := range s.tenants {
 		org := savedOrg{History: b.history, NextInvoice: b.nextInvoice, NextNote: b.nextNote,
-			PeriodLockDate: b.org.PeriodLockDate, EndOfYearLockDate: b.org.EndOfYearLockDate, CreatedAt: b.org.CreatedAt}
+			PeriodLockDate: b.org.PeriodLockDate, EndOfYearLockDate: b.org.EndOfYearLockDate, Class: b.org.Class, EmailsPerDay: b.org.EmailsPerDay, CreatedAt: b.org.CreatedAt}
 		b.contacts.all(func(row *Contact) { org.Contacts = append(org.Contacts, row) })
 		b.invoices.all(func(row *Invoice) { org.Invoices = append(org.Invoices, row) })
 		b.notes.all(func(row *CreditNote) { org.CreditNotes = append(org.CreditNotes, row) })

@@ -141,6 +141,10 @@ func (c *change) fillInvoice(next, old *Invoice, raw json.RawMessage) (problems 
 	if c.rules.rejectWrongTotal && sentTotal != nil && sentTotal.round2() != doc.total {
 		problems = append(problems, "The document total does not equal the sum of the lines.")
 	}
+	problems = append(problems, c.fillTheme(&next.BrandingThemeID, next.Type == typeSale)...)
+	if next.Status == statusDraft || next.Status == statusSubmitted {
+		next.SentToContact = false // only what is approved can be marked as sent
+	}
 	if len([]rune(next.InvoiceNumber)) > 255 || len([]rune(next.Reference)) > 255 {
 		problems = append(problems, "InvoiceNumber and Reference must not be longer than 255 characters")
 	}
