@@ -121,6 +121,17 @@ func (c Config) ContactURL(shortCode, contactID string) string {
 	return c.appLink(shortCode, "contacts/contact", contactID)
 }
 
+// CreditNoteURL is the page where a person sees the credit note. Xero documents
+// only the older form of this link, which chooses the organisation first.
+func (c Config) CreditNoteURL(shortCode, creditNoteID string) string {
+	base := baseOr(c.AppURL, DefaultAppURL)
+	page := "/AccountsReceivable/ViewCreditNote.aspx?" + url.Values{"creditNoteID": {creditNoteID}}.Encode()
+	if shortCode == "" {
+		return base + page
+	}
+	return base + "/organisationlogin/default.aspx?" + url.Values{"shortcode": {shortCode}, "redirecturl": {page}}.Encode()
+}
+
 func (c Config) appLink(shortCode, page, id string) string {
 	link := baseOr(c.AppURL, DefaultAppURL) + "/app"
 	if shortCode != "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -187,6 +188,13 @@ func TestRequestsFitTheDescription(t *testing.T) {
 		"GET /Payments", "GET /Payments/{PaymentID}", "PUT /Payments", "POST /Payments/{PaymentID}",
 		"GET /CreditNotes", "GET /CreditNotes/{CreditNoteID}", "PUT /CreditNotes", "POST /CreditNotes",
 		"PUT /CreditNotes/{CreditNoteID}/Allocations", "DELETE /CreditNotes/{CreditNoteID}/Allocations/{AllocationID}",
+		"GET /Overpayments", "GET /Overpayments/{OverpaymentID}", "PUT /Overpayments/{OverpaymentID}/Allocations",
+		"DELETE /Overpayments/{OverpaymentID}/Allocations/{AllocationID}",
+		"GET /Prepayments", "GET /Prepayments/{PrepaymentID}", "PUT /Prepayments/{PrepaymentID}/Allocations",
+		"DELETE /Prepayments/{PrepaymentID}/Allocations/{AllocationID}",
+		"GET /BrandingThemes", "GET /Invoices/{InvoiceID}/History", "PUT /Invoices/{InvoiceID}/History",
+		"GET /Contacts/{ContactID}/History", "GET /CreditNotes/{CreditNoteID}/History", "GET /Payments/{PaymentID}/History",
+		"GET /Overpayments/{OverpaymentID}/History", "GET /Prepayments/{PrepaymentID}/History",
 	} {
 		if check.passed[want] == 0 {
 			t.Errorf("%s was not made", want)
@@ -219,6 +227,23 @@ func readEverything(t *testing.T, c *Client) {
 	_, _ = c.CreditNote(ctx, someID)
 	_, _ = c.CreditNotesByID(ctx, []string{someID, "b" + someID[1:]})
 	_, _ = c.CreditNotesByNumber(ctx, []string{"CN-1"})
+	_, _ = c.RefundsOf(ctx, someID)
+	_, _ = c.Overpayment(ctx, someID)
+	_, _ = c.Prepayment(ctx, someID)
+	_, _ = c.OverpaymentsByID(ctx, []string{someID, "b" + someID[1:]})
+	_, _ = c.PrepaymentsByID(ctx, []string{someID, "b" + someID[1:]})
+	_, _ = c.BrandingThemes(ctx)
+	_, _ = c.InvoicePDF(ctx, someID, io.Discard)
+	_, _ = c.CreditNotePDF(ctx, someID, io.Discard)
+	for _, of := range []Documented{
+		DocumentedContact, DocumentedInvoice, DocumentedCreditNote, DocumentedPayment, DocumentedOverpayment, DocumentedPrepayment,
+	} {
+		_, _ = c.History(ctx, of, someID)
+	}
+	for range c.OverpaymentsSince(ctx, testNow) {
+	}
+	for range c.PrepaymentsSince(ctx, testNow) {
+	}
 	for range c.ContactsSince(ctx, testNow) {
 	}
 	for range c.InvoicesSince(ctx, testNow, SalesInvoices) {
@@ -251,7 +276,9 @@ func writeEverything(t *testing.T, c *Client) {
 	_ = c.EmailInvoice(ctx, "k", someID)
 	payment := Payment{Invoice: &invoice, Account: &Account{Code: "090"}, Date: Date{2026, 11, 22}, Amount: 100, Reference: "r"}
 	refund := Payment{CreditNote: &AppliedCredit{CreditNoteID: someID}, Account: &Account{AccountID: someID}, Date: Date{2026, 11, 22}, Amount: 100}
-	_, _ = c.CreatePayments(ctx, "k", []Payment{payment, refund})
+	ofOver := Payment{Overpayment: &AppliedCredit{OverpaymentID: someID}, Account: &Account{Code: "090"}, Date: Date{2026, 11, 22}, Amount: 100}
+	ofPre := Payment{Prepayment: &AppliedCredit{PrepaymentID: someID}, Account: &Account{Code: "090"}, Date: Date{2026, 11, 22}, Amount: 100}
+	_, _ = c.CreatePayments(ctx, "k", []Payment{payment, refund, ofOver, ofPre})
 	_, _ = c.DeletePayment(ctx, "k", someID)
 	note := CreditNote{Type: TypeSaleCredit, Status: StatusAuthorised, Contact: contact, CreditNoteNumber: "CN-1", Date: Date{2026, 11, 22}, LineItems: []LineItem{line}}
 	_, _ = c.CreateCreditNotes(ctx, "k", []CreditNote{note})
@@ -260,6 +287,11 @@ func writeEverything(t *testing.T, c *Client) {
 	part := Allocation{Invoice: &Invoice{InvoiceID: someID}, Amount: 100, Date: Date{2026, 11, 22}}
 	_, _ = c.AllocateCredit(ctx, "k", CreditAllocation{CreditNoteID: someID, Parts: []Allocation{part}})
 	_ = c.DeleteAllocation(ctx, someID, someID)
+	_, _ = c.AllocateOverpayment(ctx, "k", someID, []Allocation{part})
+	_, _ = c.AllocatePrepayment(ctx, "k", someID, []Allocation{part})
+	_ = c.DeleteOverpaymentAllocation(ctx, someID, someID)
+	_ = c.DeletePrepaymentAllocation(ctx, someID, someID)
+	_, _ = c.AddHistory(ctx, "k", HistoryNote{Of: DocumentedInvoice, ID: someID, Text: "sent by Renoz"})
 }
 
 // TestExamplesAreRead reads each example answer of the resources we use and
@@ -330,7 +362,8 @@ func checkExample(t *testing.T, from string, example []byte) int {
 	for name, check := range map[string]func(json.RawMessage) error{
 		"Contacts": lossless[Contact], "Invoices": lossless[Invoice], "Payments": lossless[Payment], "CreditNotes": lossless[CreditNote],
 		"Accounts": lossless[Account], "TaxRates": lossless[TaxRate], "Organisations": lossless[Organisation], "Allocations": lossless[Allocation],
-		"Actions": lossless[Action],
+		"Actions": lossless[Action], "Overpayments": lossless[Advance], "Prepayments": lossless[Advance],
+		"BrandingThemes": lossless[BrandingTheme], "HistoryRecords": lossless[HistoryRecord],
 	} {
 		records, present := envelope[name]
 		if !present {

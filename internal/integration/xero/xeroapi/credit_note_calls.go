@@ -43,34 +43,7 @@ func (c *Client) CreditNote(ctx context.Context, idOrNumber string) (CreditNote,
 // CreditNotesByID reads those of the ids that exist. Xero takes no list of ids
 // here, so one is read by its address and several by a filter.
 func (c *Client) CreditNotesByID(ctx context.Context, ids []string) ([]CreditNote, error) {
-	groups := chunks(ids, len(url.QueryEscape(`CreditNoteID==guid("") OR `)))
-	if len(groups) == 1 && len(groups[0]) == 1 {
-		note, err := c.CreditNote(ctx, groups[0][0])
-		if KindOf(err) == KindNotFound {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		return []CreditNote{note}, nil
-	}
-	var found []CreditNote
-	for _, group := range groups {
-		filters := make([]Where, 0, len(group))
-		for _, id := range group {
-			filter, err := WhereID("CreditNoteID", id)
-			if err != nil {
-				return nil, missingID("list credit notes by id")
-			}
-			filters = append(filters, filter)
-		}
-		page, err := c.CreditNotes(ctx, Query{Where: Or(filters...)})
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, page.Records...)
-	}
-	return found, nil
+	return byID(ctx, "CreditNoteID", ids, reader[CreditNote]{c.CreditNote, c.CreditNotes})
 }
 
 // CreditNotesByNumber reads the credit notes with these numbers, with lines,
@@ -118,22 +91,11 @@ type CreditAllocation struct {
 // AllocateCredit sets parts of an approved credit note against invoices. After
 // an unknown outcome, read the credit note and look at its Allocations.
 func (c *Client) AllocateCredit(ctx context.Context, key string, credit CreditAllocation) ([]Result[Allocation], error) {
-	const op = "allocate the credit note"
-	if credit.CreditNoteID == "" {
-		return nil, missingID(op)
-	}
-	b := c.batch(op, http.MethodPut, path("CreditNotes", credit.CreditNoteID, "Allocations"), "Allocations")
-	b.key = key
-	return write(ctx, c, b, credit.Parts)
+	return c.allocate(ctx, key, [2]string{"CreditNotes", credit.CreditNoteID}, credit.Parts)
 }
 
-// DeleteAllocation takes an allocation back. Xero keeps no Idempotency-Key for
+// DeleteAllocation takes an allocation of a credit note back. Xero keeps no Idempotency-Key for
 // DELETE: after an unknown outcome, repeat it and take KindNotFound for done.
 func (c *Client) DeleteAllocation(ctx context.Context, creditNoteID, allocationID string) error {
-	const op = "delete the allocation"
-	if creditNoteID == "" || allocationID == "" {
-		return missingID(op)
-	}
-	_, err := c.do(ctx, c.writing(op, http.MethodDelete, path("CreditNotes", creditNoteID, "Allocations", allocationID)))
-	return err
+	return c.deleteAllocation(ctx, "CreditNotes", creditNoteID, allocationID)
 }

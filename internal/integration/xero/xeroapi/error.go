@@ -60,6 +60,7 @@ const (
 	CodeKeyInvalid     = "key_invalid"      // Idempotency-Key missing or over 128 characters
 	CodeBadRequest     = "bad_request"      // Xero cannot read the request
 	CodeTooMany        = "too_many_records" // more than one write or list takes
+	CodeTooLarge       = "too_large"        // more than is taken of a file
 	CodeTokenExpired   = "token_expired"
 	CodeScopeMissing   = "scope_missing"
 	CodeNotAuthorised  = "not_authorised"

@@ -18,7 +18,9 @@ const (
 
 // Payment is money against an invoice, or a refund of a credit. It cannot be
 // changed, only deleted, and not when reconciled or part of a batch payment.
-// Refunds of an overpayment come under Invoice with the overpayment's id.
+// Xero names what a refund pays back under Invoice, with its id and a Type such
+// as AROVERPAYMENT; here it stands where it belongs: CreditNote, Prepayment or
+// Overpayment, and Invoice is nil.
 // https://developer.xero.com/documentation/api/accounting/payments
 type Payment struct {
 	PaymentID      string         `json:",omitempty"`
@@ -81,10 +83,47 @@ func (a *AppliedCredit) reference() *AppliedCredit {
 	return &AppliedCredit{CreditNoteID: a.CreditNoteID, PrepaymentID: a.PrepaymentID, OverpaymentID: a.OverpaymentID}
 }
 
+// Types under which Xero names the documents of refunds.
+const (
+	documentOverpayment = "AROVERPAYMENT"
+	documentPrepayment  = "ARPREPAYMENT"
+)
+
+// placed moves what a refund pays back from Invoice to where it belongs.
+func (p Payment) placed() Payment {
+	if p.Invoice == nil {
+		return p
+	}
+	from := *p.Invoice
+	credit := AppliedCredit{
+		Type: from.Type, Status: from.Status, Contact: from.Contact, Date: from.Date, Total: from.Total,
+		CurrencyCode: from.CurrencyCode, UpdatedDateUTC: from.UpdatedDateUTC,
+	}
+	switch from.Type {
+	case TypeSaleCredit, "ACCPAYCREDIT":
+		credit.CreditNoteID, credit.CreditNoteNumber = from.InvoiceID, from.InvoiceNumber
+		p.CreditNote = &credit
+	case documentOverpayment, "APOVERPAYMENT":
+		credit.OverpaymentID = from.InvoiceID
+		p.Overpayment = &credit
+	case documentPrepayment, "APPREPAYMENT":
+		credit.PrepaymentID = from.InvoiceID
+		p.Prepayment = &credit
+	default:
+		return p
+	}
+	p.Invoice = nil
+	return p
+}
+
 // Payments reads one page.
 func (c *Client) Payments(ctx context.Context, q Query) (Page[Payment], error) {
 	q.IncludeArchived = false // not a choice here
-	return list[Payment](ctx, c, c.apply(c.read("list payments", "/Payments", url.Values{}), q), "Payments")
+	page, err := list[Payment](ctx, c, c.apply(c.read("list payments", "/Payments", url.Values{}), q), "Payments")
+	for i := range page.Records {
+		page.Records[i] = page.Records[i].placed()
+	}
+	return page, err
 }
 
 // PaymentsSince reads every payment made, deleted or reconciled since, of sales
@@ -108,24 +147,31 @@ func (c *Client) Payment(ctx context.Context, id string) (Payment, error) {
 	if id == "" {
 		return Payment{}, missingID(op)
 	}
-	return one[Payment](ctx, c, c.read(op, path("Payments", id), url.Values{}), "Payments")
+	payment, err := one[Payment](ctx, c, c.read(op, path("Payments", id), url.Values{}), "Payments")
+	return payment.placed(), err
 }
 
 // PaymentsOfInvoice reads the payments against an invoice, deleted ones
 // included. A payment has no number of ours: after an unknown outcome compare
 // amount, date and reference here.
 func (c *Client) PaymentsOfInvoice(ctx context.Context, invoiceID string) ([]Payment, error) {
-	return c.paymentsOf(ctx, "Invoice.InvoiceID", invoiceID)
+	return c.paymentsOf(ctx, invoiceID)
 }
 
 // PaymentsOfCreditNote reads the refunds of a credit note, deleted ones
 // included.
 func (c *Client) PaymentsOfCreditNote(ctx context.Context, creditNoteID string) ([]Payment, error) {
-	return c.paymentsOf(ctx, "CreditNote.CreditNoteID", creditNoteID)
+	return c.RefundsOf(ctx, creditNoteID)
 }
 
-func (c *Client) paymentsOf(ctx context.Context, field, id string) ([]Payment, error) {
-	where, err := WhereID(field, id)
+// RefundsOf reads the refunds of a credit note, overpayment or prepayment,
+// deleted ones included. Xero names all of them under Invoice.
+func (c *Client) RefundsOf(ctx context.Context, creditID string) ([]Payment, error) {
+	return c.paymentsOf(ctx, creditID)
+}
+
+func (c *Client) paymentsOf(ctx context.Context, id string) ([]Payment, error) {
+	where, err := WhereID("Invoice.InvoiceID", id)
 	if err != nil || id == "" {
 		return nil, missingID("list payments of the document")
 	}
@@ -137,7 +183,11 @@ func (c *Client) paymentsOf(ctx context.Context, field, id string) ([]Payment, e
 func (c *Client) CreatePayments(ctx context.Context, key string, payments []Payment) ([]Result[Payment], error) {
 	b := c.batch("create payments", http.MethodPut, "/Payments", "Payments")
 	b.key = key
-	return write(ctx, c, b, payments)
+	results, err := write(ctx, c, b, payments)
+	for i := range results {
+		results[i].Record = results[i].Record.placed()
+	}
+	return results, err
 }
 
 // DeletePayment takes the payment back. A refusal is KindInvalid with its
@@ -162,7 +212,8 @@ func (c *Client) DeletePayment(ctx context.Context, key, paymentID string) (Paym
 		return single(results, err, op)
 	}
 	results, err := readResults[Payment](e, got, "Payments", 1)
-	return single(results, err, op)
+	deleted, err := single(results, err, op)
+	return deleted.placed(), err
 }
 
 // MarshalJSON leaves nothing to chance where Xero wants one document: a payment

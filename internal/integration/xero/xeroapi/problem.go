@@ -41,6 +41,7 @@ const (
 	CodeCurrencyNotSubscribed = "currency_not_subscribed"
 	CodeDiscountNotAllowed    = "discount_not_allowed"
 	CodeTotalMismatch         = "total_mismatch"
+	CodeBrandingTheme         = "branding_theme_unknown"
 	CodeEmailLimit            = "email_limit"
 	CodeTooLong               = "too_long"
 	CodeValidation            = "validation" // any other; show Message
@@ -114,6 +115,7 @@ var knownRules = compileRules([][3]string{
 	{`not subscribed to currency|currency .*(not valid|not subscribed)`, CodeCurrencyNotSubscribed, "CurrencyCode"},
 	{`discount`, CodeDiscountNotAllowed, "LineItems.DiscountRate"},
 	{`total .*(does not|doesn't|not) (equal|match)`, CodeTotalMismatch, "Total"},
+	{`branding ?theme.*(does not exist|not valid|invalid|not found|could not be found)`, CodeBrandingTheme, "BrandingThemeID"},
 	{`email.*limit|limit.*email`, CodeEmailLimit, ""},
 	{`email address .*(valid|invalid)|valid email`, CodeEmailInvalid, "EmailAddress"},
 	{`could not be found|was not found|does not exist`, CodeDocumentMissing, ""},

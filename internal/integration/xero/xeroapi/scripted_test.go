@@ -108,3 +108,8 @@ func mustContain(t *testing.T, text string, parts ...string) {
 		}
 	}
 }
+
+// bodyOf is a good answer of unknown length.
+func bodyOf(text string) *http.Response {
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: io.NopCloser(strings.NewReader(text))}
+}

@@ -116,3 +116,11 @@ func TestConsentFromBirthToEnd(t *testing.T) {
 		t.Errorf("a wrong secret gives %v", err)
 	}
 }
+
+func problemOf(err error) string {
+	var failure *xeroapi.Error
+	if errors.As(err, &failure) && len(failure.Problems) > 0 {
+		return failure.Problems[0].Code
+	}
+	return ""
+}

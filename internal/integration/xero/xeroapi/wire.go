@@ -44,6 +44,8 @@ type exchange struct {
 	body     []byte
 	tenantID string
 	secret   bool // keep the bodies from the observer
+	// sink takes the body of a good answer; nil keeps it in memory.
+	sink *sink
 	// read turns an answer that is not 2xx, or one cut short, into an error.
 	read func(exchange, answer) *Error
 	// lost is the kind of a failure after the request may have been sent.
@@ -88,6 +90,9 @@ func (w wire) roundTrip(ctx context.Context, e exchange) (answer, *Error) {
 	}
 	defer response.Body.Close()
 	got := answer{status: response.StatusCode, header: response.Header}
+	if e.sink != nil && got.status == http.StatusOK {
+		return got, e.sink.taken(e, got, response)
+	}
 	got.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err == nil && len(got.body) > maxAnswer {
 		err = fmt.Errorf("answer over %d bytes", maxAnswer)

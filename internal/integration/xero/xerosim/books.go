@@ -1,9 +1,6 @@
 package xerosim
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // table keeps rows by id, in the order they came. Rows are replaced, never changed.
 type table[T any] struct {
@@ -74,6 +71,7 @@ type books struct {
 	invoices table[Invoice]
 	notes    table[CreditNote]
 	payments table[Payment]
+	advances table[Advance]
 	history  map[string][]historyNote
 
 	activeNames    keys // lower-case names of active contacts
@@ -82,8 +80,8 @@ type books struct {
 	invoiceNumbers keys // sales that are not deleted
 	noteNumbers    keys
 	settled        keys // payments of a document, by document id
-	credited       keys // credit notes allocated to an invoice, by invoice id
-	invoiced       keys // invoices and credit notes of a contact
+	credited       keys // credit notes and advances allocated to an invoice, by invoice id
+	invoiced       keys // invoices, credit notes and advances of a contact
 
 	accounts     map[string]*Account // by code
 	accountsByID map[string]*Account
@@ -91,12 +89,13 @@ type books struct {
 	items        map[string]*Item
 	nextInvoice  int
 	nextNote     int
+	emails       emailDay
 }
 
 func newBooks(org Organisation) *books {
 	b := &books{
 		org: org, contacts: newTable[Contact](), invoices: newTable[Invoice](), notes: newTable[CreditNote](),
-		payments: newTable[Payment](), history: map[string][]historyNote{}, activeNames: keys{}, contactNumbers: keys{},
+		payments: newTable[Payment](), advances: newTable[Advance](), history: map[string][]historyNote{}, activeNames: keys{}, contactNumbers: keys{},
 		accountNumbers: keys{}, invoiceNumbers: keys{}, noteNumbers: keys{}, settled: keys{}, credited: keys{},
 		invoiced: keys{}, accounts: map[string]*Account{}, accountsByID: map[string]*Account{},
 		taxRates: map[string]*TaxRate{}, items: map[string]*Item{}, nextInvoice: 1, nextNote: 1,
@@ -180,81 +179,34 @@ func (b *books) swapPayment(id string, row *Payment) *Payment {
 	return old
 }
 
-// documentID is the invoice or credit note a payment belongs to.
-func (p *Payment) documentID() string {
-	if p.Invoice != nil {
-		return p.Invoice.InvoiceID
-	}
-	if p.CreditNote != nil {
-		return p.CreditNote.CreditNoteID
-	}
-	return ""
-}
-
-// change is the work of one request: it can be taken back to any mark, and knows which events to announce.
-type change struct {
-	b      *books
-	now    time.Time
-	rules  rules
-	undo   []func()
-	events []announcement
-}
-
-// announcement is one announcement to make when the change stays.
-type announcement struct {
-	category, id, kind string
-	data               map[string]string
-}
-
-// rules are the points on which the live service is not certain.
-type rules struct {
-	rejectWrongTotal bool
-	silentPayments   bool
-	fourDecimals     bool
-}
-
-type mark struct{ undo, events int }
-
-func (c *change) mark() mark { return mark{len(c.undo), len(c.events)} }
-
-func (c *change) rollback(to mark) {
-	for i := len(c.undo) - 1; i >= to.undo; i-- {
-		c.undo[i]()
-	}
-	c.undo, c.events = c.undo[:to.undo], c.events[:to.events]
-}
-
-func (c *change) putContact(row *Contact) {
-	id := row.ContactID
-	old := c.b.swapContact(id, row)
-	c.undo = append(c.undo, func() { c.b.swapContact(id, old) })
-}
-
-func (c *change) putInvoice(row *Invoice) {
-	id := row.InvoiceID
-	old := c.b.swapInvoice(id, row)
-	c.undo = append(c.undo, func() { c.b.swapInvoice(id, old) })
-}
-
-func (c *change) putNote(row *CreditNote) {
-	id := row.CreditNoteID
-	old := c.b.swapNote(id, row)
-	c.undo = append(c.undo, func() { c.b.swapNote(id, old) })
-}
-
-func (c *change) putPayment(row *Payment) {
-	id := row.PaymentID
-	old := c.b.swapPayment(id, row)
-	c.undo = append(c.undo, func() { c.b.swapPayment(id, old) })
-}
-
-// announce queues an event once per request and record; CREATE wins over a later UPDATE.
-func (c *change) announce(e announcement) {
-	for i, seen := range c.events {
-		if seen.category == e.category && seen.id == e.id {
-			c.events[i].data = e.data
-			return
+func (b *books) swapAdvance(id string, row *Advance) *Advance {
+	old := b.advances.swap(id, row)
+	if old != nil {
+		b.invoiced.drop(old.Contact.ContactID, id)
+		for _, a := range old.Allocations {
+			b.credited.drop(a.Invoice.InvoiceID, id)
 		}
 	}
-	c.events = append(c.events, e)
+	if row != nil {
+		b.invoiced.add(row.Contact.ContactID, id)
+		for _, a := range row.Allocations {
+			b.credited.add(a.Invoice.InvoiceID, id)
+		}
+	}
+	return old
+}
+
+// documentID is what a payment belongs to: an invoice, a credit note or an advance.
+func (p *Payment) documentID() string {
+	switch {
+	case p.Invoice != nil:
+		return p.Invoice.InvoiceID
+	case p.CreditNote != nil:
+		return p.CreditNote.CreditNoteID
+	case p.Overpayment != nil:
+		return p.Overpayment.OverpaymentID
+	case p.Prepayment != nil:
+		return p.Prepayment.PrepaymentID
+	}
+	return ""
 }

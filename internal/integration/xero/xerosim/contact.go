@@ -26,7 +26,7 @@ func (c *change) saveContact(raw json.RawMessage, update bool) (*Contact, []stri
 		return nil, []string{"The contact could not be read: " + err.Error()}
 	}
 	c.keepContact(&next, old)
-	if problems := c.checkContact(&next); len(problems) > 0 {
+	if problems := append(checkContactState(&next, old), c.checkContact(&next)...); len(problems) > 0 {
 		return nil, problems
 	}
 	next.UpdatedDateUTC = newDate(c.now)
@@ -112,8 +112,8 @@ func (c *change) checkContact(row *Contact) (problems []string) {
 		problems = append(problems, "Email address must be valid.")
 	}
 	problems = append(problems, checkContactParts(row)...)
-	if row.ContactStatus != statusActive && row.ContactStatus != statusArchived && row.ContactStatus != "GDPRREQUEST" {
-		problems = append(problems, "ContactStatus must be ACTIVE, ARCHIVED or GDPRREQUEST")
+	if row.ContactStatus != statusActive && row.ContactStatus != statusArchived && row.ContactStatus != statusErased {
+		problems = append(problems, "ContactStatus must be ACTIVE or ARCHIVED")
 	}
 	if _, taken := c.b.activeNames.other(nameKey(row.Name), row.ContactID); taken && row.ContactStatus == statusActive {
 		problems = append(problems, fmt.Sprintf("The contact name %s is already assigned to another contact. The contact name must be unique across all active contacts.", row.Name))
@@ -159,6 +159,8 @@ func looksLikeEmail(text string) bool {
 	return at > 0 && at < len(text)-1 && !strings.ContainsAny(text, " \t\r\n") && strings.Contains(text[at:], ".")
 }
 
+const contactArchived = "The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."
+
 // documentContact finds the contact of an invoice or credit note: by id, by number, by the name of an active
 // contact, or makes a new one. Further fields edit the contact, as the live service does.
 func (c *change) documentContact(raw json.RawMessage) (*Contact, []string) {
@@ -185,7 +187,7 @@ func (c *change) documentContact(raw json.RawMessage) (*Contact, []string) {
 		return c.saveContact(raw, false)
 	}
 	if row.ContactStatus != statusActive {
-		return nil, []string{"The contact with the specified contact details has been archived. The contact must be un-archived before creating new invoices or credit notes."}
+		return nil, []string{contactArchived}
 	}
 	if !editsContact(sent) {
 		return row, nil

@@ -112,6 +112,7 @@ func (c *change) fillNote(next, old *CreditNote, raw json.RawMessage) (problems 
 	doc := document{lineAmountTypes: next.LineAmountTypes, sale: next.Type == typeSaleCredit, lines: lines,
 		approved: next.Status == statusAuthorised || next.Status == statusSubmitted}
 	problems = append(problems, c.workOut(&doc)...)
+	problems = append(problems, c.fillTheme(&next.BrandingThemeID, next.Type == typeSaleCredit)...)
 	next.LineAmountTypes, next.LineItems = doc.lineAmountTypes, doc.lines
 	next.SubTotal, next.TotalTax, next.Total = &doc.subTotal, &doc.totalTax, &doc.total
 	return problems
@@ -187,18 +188,7 @@ func (c *change) announceNote(row *CreditNote, kind string) {
 
 // settleNote works out what is left of a note from allocations and refunds, and PAID from that.
 func (c *change) settleNote(note *CreditNote) {
-	left := *note.Total
-	last := note.Date
-	for _, a := range note.Allocations {
-		left -= a.Amount
-		last = laterDate(last, a.Date)
-	}
-	for id := range c.b.settled[note.CreditNoteID] {
-		if p := c.b.payments.rows[id]; p.Status == statusAuthorised {
-			left -= p.Amount
-			last = laterDate(last, p.Date)
-		}
-	}
+	left, last := c.creditLeft(note.CreditNoteID, *note.Total, note.Date, note.Allocations)
 	if note.Status == statusVoided || note.Status == statusDeleted {
 		left = 0
 	}
@@ -211,13 +201,12 @@ func (c *change) settleNote(note *CreditNote) {
 	}
 }
 
-// touchNote settles a note again after a refund changed.
-func (c *change) touchNote(id string) {
-	next := *c.b.notes.rows[id]
-	c.settleNote(&next)
-	next.UpdatedDateUTC = newDate(c.now)
-	c.putNote(&next)
-	c.announceNote(&next, "UPDATE")
+// keepNote settles, stores and announces a note after an allocation or a refund changed.
+func (c *change) keepNote(note *CreditNote) {
+	c.settleNote(note)
+	note.UpdatedDateUTC = newDate(c.now)
+	c.putNote(note)
+	c.announceNote(note, "UPDATE")
 }
 
 func (b *books) noteView(row *CreditNote, lines, fourDecimals bool) CreditNote {
@@ -225,9 +214,7 @@ func (b *books) noteView(row *CreditNote, lines, fourDecimals bool) CreditNote {
 	no := false
 	v.HasErrors = &no
 	v.UpdatedDateString = row.UpdatedDateUTC.text()
-	if contact := b.contacts.rows[row.Contact.ContactID]; contact != nil {
-		v.Contact = &Contact{ContactID: contact.ContactID, ContactNumber: contact.ContactNumber, Name: contact.Name}
-	}
+	v.Contact = b.contactName(row.Contact.ContactID)
 	v.LineItems = []LineItem{}
 	if lines {
 		v.LineItems = viewLines(row.LineItems, fourDecimals)

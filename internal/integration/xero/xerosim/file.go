@@ -29,11 +29,14 @@ type savedOrg struct {
 	Invoices          []*Invoice               `json:"invoices"`
 	CreditNotes       []*CreditNote            `json:"creditNotes"`
 	Payments          []*Payment               `json:"payments"`
+	Advances          []*Advance               `json:"advances"`
 	History           map[string][]historyNote `json:"history"`
 	NextInvoice       int                      `json:"nextInvoice"`
 	NextNote          int                      `json:"nextNote"`
 	PeriodLockDate    string                   `json:"periodLockDate"`
 	EndOfYearLockDate string                   `json:"endOfYearLockDate"`
+	Class             string                   `json:"class"`
+	EmailsPerDay      int                      `json:"emailsPerDay"`
 	CreatedAt         time.Time                `json:"createdAt"`
 }
 
@@ -89,6 +92,9 @@ func (s *Server) restore(state saved) {
 func (b *books) restore(org savedOrg) {
 	b.nextInvoice, b.nextNote = max(1, org.NextInvoice), max(1, org.NextNote)
 	b.org.PeriodLockDate, b.org.EndOfYearLockDate, b.org.CreatedAt = org.PeriodLockDate, org.EndOfYearLockDate, org.CreatedAt
+	if org.Class != "" {
+		b.org.Class, b.org.EmailsPerDay = org.Class, org.EmailsPerDay
+	}
 	if org.History != nil {
 		b.history = org.History
 	}
@@ -100,6 +106,9 @@ func (b *books) restore(org savedOrg) {
 	}
 	for _, row := range org.CreditNotes {
 		b.swapNote(row.CreditNoteID, row)
+	}
+	for _, row := range org.Advances {
+		b.swapAdvance(row.ID(), row)
 	}
 	for _, row := range org.Payments {
 		b.swapPayment(row.PaymentID, row)
@@ -113,11 +122,12 @@ func (s *Server) snapshot() saved {
 	}
 	for tenant, b := range s.tenants {
 		org := savedOrg{History: b.history, NextInvoice: b.nextInvoice, NextNote: b.nextNote,
-			PeriodLockDate: b.org.PeriodLockDate, EndOfYearLockDate: b.org.EndOfYearLockDate, CreatedAt: b.org.CreatedAt}
+			PeriodLockDate: b.org.PeriodLockDate, EndOfYearLockDate: b.org.EndOfYearLockDate, Class: b.org.Class, EmailsPerDay: b.org.EmailsPerDay, CreatedAt: b.org.CreatedAt}
 		b.contacts.all(func(row *Contact) { org.Contacts = append(org.Contacts, row) })
 		b.invoices.all(func(row *Invoice) { org.Invoices = append(org.Invoices, row) })
 		b.notes.all(func(row *CreditNote) { org.CreditNotes = append(org.CreditNotes, row) })
 		b.payments.all(func(row *Payment) { org.Payments = append(org.Payments, row) })
+		b.advances.all(func(row *Advance) { org.Advances = append(org.Advances, row) })
 		state.Books[tenant] = org
 	}
 	return state

@@ -31,7 +31,7 @@ func (c *change) saveInvoice(raw json.RawMessage, update bool) (*Invoice, []stri
 	if err := json.Unmarshal(raw, &sent); err != nil {
 		return nil, []string{"The invoice could not be read: " + err.Error()}
 	}
-	next.LineItems, next.Payments, next.CreditNotes = nil, nil, nil
+	next.LineItems, next.Payments, next.CreditNotes, next.Prepayments, next.Overpayments = nil, nil, nil, nil, nil
 	next.SubTotal, next.TotalTax, next.Total, next.TotalDiscount = nil, nil, nil, nil
 	next.AmountDue, next.AmountPaid, next.AmountCredited, next.CurrencyRate = nil, nil, nil, nil
 	next.Date, next.DueDate, next.ExpectedPaymentDate = copyDate(next.Date), copyDate(next.DueDate), copyDate(next.ExpectedPaymentDate)
@@ -104,7 +104,7 @@ func (c *change) invoiceContact(next, old *Invoice, raw json.RawMessage) []strin
 // fillInvoice puts back read-only fields, fills defaults and works out the amounts.
 func (c *change) fillInvoice(next, old *Invoice, raw json.RawMessage) (problems []string) {
 	sentTotal := next.Total
-	next.Outcome, next.Payments, next.CreditNotes = Outcome{}, nil, nil
+	next.Outcome, next.Payments, next.CreditNotes, next.Prepayments, next.Overpayments = Outcome{}, nil, nil, nil, nil
 	var oldLines []LineItem
 	if old == nil {
 		next.InvoiceID = uuid.NewString()
@@ -140,6 +140,10 @@ func (c *change) fillInvoice(next, old *Invoice, raw json.RawMessage) (problems 
 	next.IsDiscounted = doc.totalDiscount != 0
 	if c.rules.rejectWrongTotal && sentTotal != nil && sentTotal.round2() != doc.total {
 		problems = append(problems, "The document total does not equal the sum of the lines.")
+	}
+	problems = append(problems, c.fillTheme(&next.BrandingThemeID, next.Type == typeSale)...)
+	if next.Status == statusDraft || next.Status == statusSubmitted {
+		next.SentToContact = false // only what is approved can be marked as sent
 	}
 	if len([]rune(next.InvoiceNumber)) > 255 || len([]rune(next.Reference)) > 255 {
 		problems = append(problems, "InvoiceNumber and Reference must not be longer than 255 characters")
@@ -297,12 +301,9 @@ func (c *change) settleInvoice(inv *Invoice) {
 		}
 	}
 	for id := range c.b.credited[inv.InvoiceID] {
-		for _, a := range c.b.notes.rows[id].Allocations {
-			if a.Invoice.InvoiceID == inv.InvoiceID {
-				credited += a.Amount
-				last = laterDate(last, a.Date)
-			}
-		}
+		applied, day := c.b.appliedTo(id, inv.InvoiceID)
+		credited += applied
+		last = laterDate(last, day)
 	}
 	due := *inv.Total - paid - credited
 	if inv.Status == statusVoided || inv.Status == statusDeleted {
@@ -341,14 +342,13 @@ func (b *books) invoiceView(row *Invoice, lines, fourDecimals bool) Invoice {
 	no := false
 	v.HasErrors = &no
 	v.UpdatedDateString = row.UpdatedDateUTC.text()
-	if contact := b.contacts.rows[row.Contact.ContactID]; contact != nil {
-		v.Contact = &Contact{ContactID: contact.ContactID, ContactNumber: contact.ContactNumber, Name: contact.Name}
-	}
+	v.Contact = b.contactName(row.Contact.ContactID)
 	v.LineItems = []LineItem{}
 	if lines {
 		v.LineItems = viewLines(row.LineItems, fourDecimals)
 	}
 	v.Payments, v.CreditNotes = b.paymentsOf(row.InvoiceID), b.creditsOf(row.InvoiceID)
+	v.Prepayments, v.Overpayments = b.advancesOf(row.InvoiceID, false), b.advancesOf(row.InvoiceID, true)
 	return v
 }
 
@@ -368,14 +368,10 @@ func (b *books) creditsOf(invoice string) []CreditNote {
 	var out []CreditNote
 	for id := range b.credited[invoice] {
 		note := b.notes.rows[id]
-		var applied Amount
-		var last *Date
-		for _, a := range note.Allocations {
-			if a.Invoice.InvoiceID == invoice {
-				applied += a.Amount
-				last = laterDate(last, a.Date)
-			}
+		if note == nil {
+			continue // an advance
 		}
+		applied, last := b.appliedTo(id, invoice)
 		out = append(out, CreditNote{CreditNoteID: id, CreditNoteNumber: note.CreditNoteNumber, Date: last,
 			DateString: last.text(), Total: note.Total, AppliedAmount: &applied})
 	}

@@ -15,7 +15,7 @@ func (c *call) listInvoices() answer {
 	for i, row := range list.rows {
 		views[i] = c.books.invoiceView(row, q.paged && !q.summaryOnly, c.rules.fourDecimals)
 		if q.summaryOnly {
-			views[i].Payments, views[i].CreditNotes = nil, nil
+			views[i].Payments, views[i].CreditNotes, views[i].Prepayments, views[i].Overpayments = nil, nil, nil, nil
 		}
 	}
 	return c.listEnvelope(list.pagination, field{"Invoices", views})
@@ -36,6 +36,9 @@ func (c *call) getInvoice() answer {
 	row := c.books.invoice(c.r.PathValue("id"))
 	if row == nil {
 		return notFound()
+	}
+	if c.wantsPDF() {
+		return pdfAnswer(c.books.invoicePDF(row))
 	}
 	view := c.books.invoiceView(row, true, c.rules.fourDecimals)
 	if contact := c.books.contacts.rows[row.Contact.ContactID]; contact != nil {
@@ -70,31 +73,4 @@ func (c *call) onlineInvoice() answer {
 		OnlineInvoiceURL string `json:"OnlineInvoiceUrl"`
 	}
 	return c.envelope(http.StatusOK, field{"OnlineInvoices", []online{{c.server.base(c.r) + "/online/" + row.InvoiceID}}})
-}
-
-// emailInvoice marks the invoice as sent; nothing leaves the simulator.
-func (c *call) emailInvoice() answer {
-	row := c.books.invoice(c.r.PathValue("id"))
-	if row == nil {
-		return notFound()
-	}
-	contact := c.books.contacts.rows[row.Contact.ContactID]
-	if row.Type != typeSale || (row.Status != statusSubmitted && row.Status != statusAuthorised && row.Status != statusPaid) {
-		return c.refuse(row.InvoiceID, "Only approved sales invoices can be emailed")
-	}
-	if contact == nil || contact.EmailAddress == "" {
-		return c.refuse(row.InvoiceID, "The contact of this invoice has no email address")
-	}
-	ch := c.change()
-	next := *row
-	next.SentToContact, next.UpdatedDateUTC = true, newDate(c.now)
-	ch.putInvoice(&next)
-	ch.announce(announcement{category: "INVOICE", id: row.InvoiceID, kind: "UPDATE"})
-	c.keep(ch)
-	return emptyAnswer(http.StatusNoContent)
-}
-
-// refuse is a validation error about one invoice.
-func (c *call) refuse(invoiceID, message string) answer {
-	return validationAnswer([]any{map[string]any{"InvoiceID": invoiceID, "ValidationErrors": []ValidationError{{message}}}})
 }

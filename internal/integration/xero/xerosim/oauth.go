@@ -288,6 +288,7 @@ func scopeAllows(scopes []string, r *http.Request) bool {
 	resource, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/api.xro/2.0/"), "/")
 	family := map[string]string{"Invoices": "accounting.invoices", "CreditNotes": "accounting.invoices",
 		"Items": "accounting.invoices", "Contacts": "accounting.contacts", "Payments": "accounting.payments",
+		"Overpayments": "accounting.payments", "Prepayments": "accounting.payments", "BrandingThemes": "accounting.settings",
 		"Organisation": "accounting.settings", "Accounts": "accounting.settings", "TaxRates": "accounting.settings"}[resource]
 	if family == "" || slices.Contains(scopes, family) {
 		return true

@@ -23,6 +23,9 @@ type Organisation struct {
 	Accounts          []Account
 	TaxRates          []TaxRate
 	Items             []Item
+	BrandingThemes    []BrandingTheme // the first is the default
+	Class             string          // the plan: STARTER, STANDARD, PREMIUM, TRIAL, DEMO; default PREMIUM
+	EmailsPerDay      int             // default by Class: 1,000, 20 on trial, none on demo; negative: no limit
 	CreatedAt         time.Time
 }
 
@@ -52,6 +55,7 @@ func (o Organisation) filled(now time.Time) Organisation {
 	fill(&o.BaseCurrency, "AUD")
 	fill(&o.CountryCode, "AU")
 	fill(&o.Timezone, "AUSEASTERNSTANDARDTIME")
+	fill(&o.Class, "PREMIUM")
 	if o.CreatedAt.IsZero() {
 		o.CreatedAt = now.UTC()
 	}
@@ -77,6 +81,7 @@ func (o Organisation) filled(now time.Time) Organisation {
 		}
 	}
 	o.Accounts, o.Items = accounts, items
+	o.BrandingThemes = o.filledThemes()
 	return o
 }
 
@@ -173,7 +178,7 @@ func (c *call) getOrganisation() answer {
 		SalesTaxPeriod: "QUARTERLY1", DefaultSalesTax: "Tax Exclusive", DefaultPurchasesTax: "Tax Inclusive",
 		PeriodLockDate: lockDate(o.PeriodLockDate), EndOfYearLockDate: lockDate(o.EndOfYearLockDate),
 		CreatedDateUTC: newDate(o.CreatedAt), Timezone: o.Timezone, OrganisationEntityType: "COMPANY",
-		ShortCode: o.ShortCode, Class: "PREMIUM", Edition: "BUSINESS", Addresses: []Address{}, Phones: []Phone{},
+		ShortCode: o.ShortCode, Class: o.Class, IsDemoCompany: o.Class == classDemo, Edition: "BUSINESS", Addresses: []Address{}, Phones: []Phone{},
 		PaymentTerms: PaymentTerms{Sales: &PaymentTerm{Day: 30, Type: "DAYSAFTERBILLDATE"}},
 	}
 	return c.envelope(http.StatusOK, field{"Organisations", []organisationView{view}})

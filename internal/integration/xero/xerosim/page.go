@@ -35,9 +35,23 @@ func page(serve http.HandlerFunc) http.Handler {
 	return http.NewCrossOriginProtection().Handler(secured)
 }
 
+// editedLine is one line of an invoice in its form.
+type editedLine struct {
+	Line            documentLine
+	Accounts, Taxes []choice
+}
+
+func pageFunctions() template.FuncMap {
+	return template.FuncMap{
+		"add":     func(a, b int) int { return a + b },
+		"lineOf":  func(p invoicePage, line documentLine) editedLine { return editedLine{line, p.Accounts, p.Taxes} },
+		"newLine": func() documentLine { return documentLine{Quantity: "1"} },
+	}
+}
+
 func (s *Server) render(w http.ResponseWriter, status int, name string, data any) {
 	var body bytes.Buffer
-	templates, err := template.ParseFS(pageFiles, "pages/*.html")
+	templates, err := template.New("").Funcs(pageFunctions()).ParseFS(pageFiles, "pages/*.html")
 	if err == nil {
 		err = templates.ExecuteTemplate(&body, name, data)
 	}
@@ -157,13 +171,31 @@ func (s *Server) pageRoutes() {
 		}))
 	}
 	s.mux.Handle("GET /{$}", page(s.home))
-	s.mux.Handle("GET /app/{short}/invoicing", page(s.invoicesPage))
-	s.mux.Handle("GET /app/{short}/invoicing/view/{id}", page(s.invoicePage))
-	s.mux.Handle("POST /app/{short}/invoicing/view/{id}/pay", page(s.payPosted))
-	s.mux.Handle("POST /app/{short}/invoicing/view/{id}/void", page(s.voidPosted))
-	s.mux.Handle("GET /app/{short}/contacts", page(s.contactsPage))
-	s.mux.Handle("GET /app/{short}/contacts/contact/{id}", page(s.contactPage))
-	s.mux.Handle("GET /online/{id}", page(s.onlinePage))
+	for path, serve := range map[string]http.HandlerFunc{
+		"/app/{short}/invoicing":             s.invoicesPage,
+		"/app/{short}/invoicing/view/{id}":   s.invoicePage,
+		"/app/{short}/credit-notes":          s.creditsPage("credit-notes"),
+		"/app/{short}/credit-notes/{id}":     s.creditPage,
+		"/app/{short}/advances":              s.creditsPage("advances"),
+		"/app/{short}/advances/{id}":         s.creditPage,
+		"/app/{short}/payments":              s.paymentsPage,
+		"/app/{short}/contacts":              s.contactsPage,
+		"/app/{short}/contacts/contact/{id}": s.contactPage,
+		"/app/{short}/settings":              s.settingsPage,
+		"/online/{id}":                       s.onlinePage,
+
+		"/AccountsReceivable/ViewCreditNote.aspx": s.oldCreditLink,
+		"/organisationlogin/default.aspx":         s.organisationLogin,
+	} {
+		s.mux.Handle("GET "+path, page(serve))
+	}
+	s.mux.Handle("POST /app/{short}/invoicing/view/{id}/{action}", s.form(s.showInvoice, invoiceForms()))
+	s.mux.Handle("POST /app/{short}/credit-notes/{id}/{action}", s.form(s.showCredit, creditForms()))
+	s.mux.Handle("POST /app/{short}/advances/{id}/{action}", s.form(s.showCredit, creditForms()))
+	s.mux.Handle("POST /app/{short}/payments/{action}", s.form(s.showPayments, paymentForms()))
+	s.mux.Handle("POST /app/{short}/contacts/contact/{id}/{action}", s.form(s.showContact, contactForms()))
+	s.mux.Handle("POST /app/{short}/settings/{action}", s.form(s.showSettings, settingForms()))
+	s.mux.Handle("POST /app/{short}/settings/webhooks", page(s.webhooksPosted))
 	s.mux.Handle("/", page(func(w http.ResponseWriter, _ *http.Request) {
 		s.message(w, http.StatusNotFound, "Nothing here", "The Xero simulator has no such page.")
 	}))

@@ -50,7 +50,7 @@ func (s *Server) invoicesPage(w http.ResponseWriter, r *http.Request) {
 	b := s.booksOf(r.PathValue("short"))
 	if b == nil {
 		s.mu.Unlock()
-		s.message(w, http.StatusNotFound, "No such organisation", "The address names an organisation these books do not have.")
+		s.noOrganisation(w)
 		return
 	}
 	data := invoicesPage{recordsPage: s.records(r, b, "invoicing"), Currency: b.org.BaseCurrency,
@@ -99,10 +99,19 @@ func (b *books) invoiceLine(row *Invoice) invoiceLine {
 }
 
 type documentLine struct {
-	Description, Quantity, Price, Discount, Account, Tax, TaxAmount, Amount string
+	ID, Description, Quantity, Price, Exact, Discount, Account, Tax, TaxAmount, Amount string
 }
 
-type settlement struct{ Words, Amount string }
+// settlement is a payment or an allocation as the pages of documents show it, with what can be done about it.
+type settlement struct {
+	Words, URL, Amount   string
+	PaymentID            string
+	Reconciled, Batched  bool
+	CreditID, Allocation string
+}
+
+// openCredit is a credit that can still be set against something.
+type openCredit struct{ ID, Words string }
 
 type invoicePage struct {
 	pageFrame
@@ -110,11 +119,20 @@ type invoicePage struct {
 	Row                invoiceLine
 	Invoice            Invoice
 	ContactURL         string
+	Theme              string
 	Lines              []documentLine
 	Settlements        []settlement
+	Credits            []openCredit
 	SubTotal, TotalTax string
 	Payable, Voidable  bool
+	Draft, Mailable    bool
+	Editable           bool // anything
+	LinesEditable      bool
+	Accounts, Taxes    []choice
 }
+
+// choice is one option of a select.
+type choice struct{ Value, Words string }
 
 func (s *Server) invoicePage(w http.ResponseWriter, r *http.Request) {
 	s.showInvoice(w, r, http.StatusOK, "")
@@ -134,92 +152,71 @@ func (s *Server) showInvoice(w http.ResponseWriter, r *http.Request, status int,
 	}
 	data := b.invoicePage(row)
 	s.mu.Unlock()
-	data.Problem = problem
-	switch r.URL.Query().Get("done") {
-	case "paid":
-		data.Notice = "Payment recorded."
-	case "voided":
-		data.Notice = "Invoice voided."
-	}
+	data.Problem, data.Notice = problem, notice(r, invoiceForms())
 	s.render(w, status, "invoice", data)
 }
 
 func (b *books) invoicePage(row *Invoice) invoicePage {
 	view := b.invoiceView(row, true, true)
+	settled := amountOf(row.AmountPaid)+amountOf(row.AmountCredited) != 0
 	out := invoicePage{pageFrame: pageFrame{Title: row.InvoiceNumber}, Org: b.org, Row: b.invoiceLine(row), Invoice: view,
-		ContactURL: "/app/" + url.PathEscape(b.org.ShortCode) + "/contacts/contact/" + row.Contact.ContactID,
-		SubTotal:   amountOf(row.SubTotal).grouped(), TotalTax: amountOf(row.TotalTax).grouped(),
-		Payable: row.Status == statusAuthorised, Voidable: row.Status == statusAuthorised && amountOf(row.AmountPaid)+amountOf(row.AmountCredited) == 0}
-	for _, line := range view.LineItems {
+		ContactURL: b.address("contacts/contact/", row.Contact.ContactID), Lines: documentLines(view.LineItems),
+		SubTotal: amountOf(row.SubTotal).grouped(), TotalTax: amountOf(row.TotalTax).grouped(),
+		Payable: row.Status == statusAuthorised, Voidable: row.Status == statusAuthorised && !settled,
+		Draft:    row.Status == statusDraft || row.Status == statusSubmitted,
+		Mailable: row.Type == typeSale && (row.Status == statusAuthorised || row.Status == statusPaid), Accounts: b.lineAccounts(), Taxes: b.taxChoices()}
+	out.Editable = out.Draft || row.Status == statusAuthorised
+	out.LinesEditable = out.Editable && !settled
+	if theme := b.org.theme(row.BrandingThemeID); theme != nil {
+		out.Theme = theme.Name
+	}
+	for _, p := range view.Payments {
+		out.Settlements = append(out.Settlements, b.paymentSettlement("Paid ", p.PaymentID))
+	}
+	out.Settlements = append(out.Settlements, b.allocationSettlements(row.InvoiceID)...)
+	if out.Payable {
+		out.Credits = b.openCredits(row.Contact.ContactID)
+	}
+	return out
+}
+
+// address is the path of a page of these books.
+func (b *books) address(page, id string) string {
+	return "/app/" + url.PathEscape(b.org.ShortCode) + "/" + page + url.PathEscape(id)
+}
+
+func documentLines(items []LineItem) (lines []documentLine) {
+	for _, line := range items {
 		discount := ""
 		if line.DiscountRate != nil && *line.DiscountRate != 0 {
 			discount = line.DiscountRate.short() + " %"
 		} else if line.DiscountAmount != nil && *line.DiscountAmount != 0 {
 			discount = line.DiscountAmount.grouped()
 		}
-		out.Lines = append(out.Lines, documentLine{Description: line.Description, Quantity: line.Quantity.short(),
-			Price: line.UnitAmount.grouped(), Discount: discount, Account: line.AccountCode, Tax: line.TaxType,
+		lines = append(lines, documentLine{ID: line.LineItemID, Description: line.Description, Quantity: line.Quantity.short(),
+			Price: line.UnitAmount.grouped(), Exact: line.UnitAmount.String(), Discount: discount, Account: line.AccountCode, Tax: line.TaxType,
 			TaxAmount: line.TaxAmount.grouped(), Amount: line.LineAmount.grouped()})
 	}
-	for _, p := range view.Payments {
-		out.Settlements = append(out.Settlements, settlement{"Paid " + p.Date.people(), p.Amount.grouped()})
-	}
-	for _, n := range view.CreditNotes {
-		out.Settlements = append(out.Settlements, settlement{"Credit note " + n.CreditNoteNumber, n.AppliedAmount.grouped()})
-	}
-	return out
+	return lines
 }
 
-func (s *Server) payPosted(w http.ResponseWriter, r *http.Request) {
-	var amount Amount
-	if text := strings.ReplaceAll(strings.TrimSpace(r.PostFormValue("amount")), ",", ""); text != "" {
-		parsed, err := ParseAmount(text)
-		if err != nil || parsed <= 0 {
-			s.showInvoice(w, r, http.StatusUnprocessableEntity, "Write an amount such as 120.50.")
-			return
+func (b *books) paymentSettlement(words, id string) settlement {
+	p := b.payments.rows[id]
+	return settlement{Words: words + p.Date.people(), Amount: p.Amount.grouped(), PaymentID: id, Reconciled: p.IsReconciled, Batched: p.BatchPaymentID != ""}
+}
+
+// allocationSettlements lists the parts of credits that an invoice has.
+func (b *books) allocationSettlements(invoice string) (out []settlement) {
+	for id := range b.credited[invoice] {
+		words, link := b.creditWords(id)
+		for _, a := range b.allocationsOf(id) {
+			if a.Invoice.InvoiceID == invoice {
+				out = append(out, settlement{Words: words, URL: link, Amount: a.Amount.grouped(), CreditID: id, Allocation: a.AllocationID})
+			}
 		}
-		amount = parsed
 	}
-	s.act(w, r, "paid", func(ch *change, row *Invoice) []string {
-		_, problems := ch.pay(row, amount, Date{})
-		return problems
-	})
-}
-
-func (s *Server) voidPosted(w http.ResponseWriter, r *http.Request) {
-	s.act(w, r, "voided", func(ch *change, row *Invoice) []string {
-		_, problems := ch.void(row)
-		return problems
-	})
-}
-
-// act changes one invoice from its page and shows it again.
-func (s *Server) act(w http.ResponseWriter, r *http.Request, done string, work func(*change, *Invoice) []string) {
-	s.mu.Lock()
-	b := s.booksOf(r.PathValue("short"))
-	var row *Invoice
-	if b != nil {
-		row = b.invoice(r.PathValue("id"))
-	}
-	if row == nil {
-		s.mu.Unlock()
-		s.message(w, http.StatusNotFound, "No such invoice", "The invoice is not in these books.")
-		return
-	}
-	ch := &change{b: b, now: s.now(), rules: rules{silentPayments: s.opts.SilentPayments, fourDecimals: true}}
-	problems := work(ch, row)
-	if len(problems) > 0 {
-		ch.rollback(mark{})
-	} else {
-		s.commit(ch)
-	}
-	back := b.invoiceLine(row).URL
-	s.mu.Unlock()
-	if len(problems) > 0 {
-		s.showInvoice(w, r, http.StatusUnprocessableEntity, strings.Join(problems, " "))
-		return
-	}
-	http.Redirect(w, r, back+"?done="+done, http.StatusSeeOther)
+	sort.Slice(out, func(i, j int) bool { return out[i].Words+out[i].Allocation < out[j].Words+out[j].Allocation })
+	return out
 }
 
 // onlinePage is where an online invoice address leads.
@@ -237,84 +234,4 @@ func (s *Server) onlinePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)
-}
-
-type contactLine struct{ URL, Name, Number, Email, TaxNumber, Status string }
-
-type contactsPage struct {
-	recordsPage
-	Rows []contactLine
-}
-
-func (s *Server) contactsPage(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	b := s.booksOf(r.PathValue("short"))
-	if b == nil {
-		s.mu.Unlock()
-		s.message(w, http.StatusNotFound, "No such organisation", "The address names an organisation these books do not have.")
-		return
-	}
-	data := contactsPage{recordsPage: s.records(r, b, "contacts")}
-	q := query{search: strings.ToLower(data.Search), includeArchived: true, paged: true, page: data.Page, pageSize: pageRows, orderBy: "Name"}
-	list := collect(&b.contacts, q, contactRow)
-	data.Total, data.Pages = list.pagination.ItemCount, list.pagination.PageCount
-	for _, row := range list.rows {
-		data.Rows = append(data.Rows, contactLine{"/app/" + url.PathEscape(b.org.ShortCode) + "/contacts/contact/" + row.ContactID,
-			row.Name, row.ContactNumber, row.EmailAddress, row.TaxNumber, row.ContactStatus})
-	}
-	s.mu.Unlock()
-	s.render(w, http.StatusOK, "contacts", data)
-}
-
-type contactPage struct {
-	pageFrame
-	Org                 Organisation
-	Contact             Contact
-	Person, Outstanding string
-	Addresses, Phones   []string
-	Rows                []invoiceLine
-}
-
-func (s *Server) contactPage(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	b := s.booksOf(r.PathValue("short"))
-	var row *Contact
-	if b != nil {
-		row = b.contacts.rows[r.PathValue("id")]
-	}
-	if row == nil {
-		s.mu.Unlock()
-		s.message(w, http.StatusNotFound, "No such contact", "The contact is not in these books.")
-		return
-	}
-	data := contactPage{pageFrame: pageFrame{Title: row.Name}, Org: b.org, Contact: *row,
-		Person: strings.TrimSpace(row.FirstName + " " + row.LastName), Outstanding: b.balances(row.ContactID, Date{s.now()}).AccountsReceivable.Outstanding.grouped()}
-	for _, a := range row.Addresses {
-		if text := joined(a.AddressLine1, a.AddressLine2, a.City, a.Region, a.PostalCode, a.Country); text != "" {
-			data.Addresses = append(data.Addresses, text)
-		}
-	}
-	for _, p := range row.Phones {
-		if p.PhoneNumber != "" {
-			data.Phones = append(data.Phones, strings.TrimSpace(p.PhoneCountryCode+" "+p.PhoneAreaCode+" "+p.PhoneNumber))
-		}
-	}
-	for id := range b.invoiced[row.ContactID] {
-		if invoice := b.invoices.rows[id]; invoice != nil {
-			data.Rows = append(data.Rows, b.invoiceLine(invoice))
-		}
-	}
-	s.mu.Unlock()
-	sort.Slice(data.Rows, func(i, j int) bool { return data.Rows[i].Number < data.Rows[j].Number })
-	s.render(w, http.StatusOK, "contact", data)
-}
-
-func joined(parts ...string) string {
-	var kept []string
-	for _, part := range parts {
-		if part != "" {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, ", ")
 }

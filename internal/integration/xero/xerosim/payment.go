@@ -14,7 +14,7 @@ func (c *change) addPayment(raw json.RawMessage) (*Payment, []string) {
 	if err := json.Unmarshal(raw, &next); err != nil {
 		return nil, []string{"The payment could not be read: " + err.Error()}
 	}
-	invoice, note, problems := c.paymentTarget(&next)
+	target, problems := c.paymentTarget(&next)
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -29,12 +29,7 @@ func (c *change) addPayment(raw json.RawMessage) (*Payment, []string) {
 	day := next.Date.day()
 	next.Date = &day
 	problems = append(problems, c.checkLock(next.Date)...)
-	status, open := "", Amount(0)
-	if invoice != nil {
-		status, open = invoice.Status, amountOf(invoice.AmountDue)
-	} else {
-		status, open = note.Status, amountOf(note.RemainingCredit)
-	}
+	status, open := target.open()
 	if status != statusAuthorised {
 		problems = append(problems, "Payments can only be made against Authorised documents")
 	} else if next.Amount > open {
@@ -47,59 +42,100 @@ func (c *change) addPayment(raw json.RawMessage) (*Payment, []string) {
 	row := Payment{PaymentID: uuid.NewString(), Date: next.Date, Amount: next.Amount, BankAmount: &next.Amount,
 		Reference: next.Reference, CurrencyRate: &one, Status: statusAuthorised, UpdatedDateUTC: newDate(c.now),
 		HasAccount: true, IsReconciled: next.IsReconciled, Account: &Account{AccountID: account.AccountID, Code: account.Code}}
-	c.storePayment(&row, invoice, note)
+	c.storePayment(&row, target)
 	return &row, nil
 }
 
-func (c *change) storePayment(row *Payment, invoice *Invoice, note *CreditNote) {
-	if invoice != nil {
-		row.PaymentType = "ACCRECPAYMENT"
-		if invoice.Type == typeBill {
-			row.PaymentType = "ACCPAYPAYMENT"
-		}
-		row.Invoice = &Invoice{InvoiceID: invoice.InvoiceID}
-		c.putPayment(row)
-		c.touchInvoice(invoice.InvoiceID, c.rules.silentPayments)
-		return
-	}
-	row.PaymentType = "ARCREDITPAYMENT"
-	if note.Type == typeBillCredit {
-		row.PaymentType = "APCREDITPAYMENT"
-	}
-	row.CreditNote = &CreditNote{CreditNoteID: note.CreditNoteID}
-	c.putPayment(row)
-	c.touchNote(note.CreditNoteID)
+// paymentTarget is what a payment settles or pays back; one of the three is set.
+type paymentTarget struct {
+	invoice *Invoice
+	note    *CreditNote
+	advance *Advance
 }
 
-func (c *change) paymentTarget(p *Payment) (*Invoice, *CreditNote, []string) {
+// open is the status of the document and how much a payment on it may come to.
+func (t paymentTarget) open() (string, Amount) {
+	switch {
+	case t.invoice != nil:
+		return t.invoice.Status, amountOf(t.invoice.AmountDue)
+	case t.note != nil:
+		return t.note.Status, amountOf(t.note.RemainingCredit)
+	}
+	return t.advance.Status, amountOf(t.advance.RemainingCredit)
+}
+
+func (c *change) storePayment(row *Payment, target paymentTarget) {
+	switch {
+	case target.invoice != nil && target.invoice.Type == typeBill:
+		row.PaymentType, row.Invoice = "ACCPAYPAYMENT", &Invoice{InvoiceID: target.invoice.InvoiceID}
+	case target.invoice != nil:
+		row.PaymentType, row.Invoice = "ACCRECPAYMENT", &Invoice{InvoiceID: target.invoice.InvoiceID}
+	case target.note != nil && target.note.Type == typeBillCredit:
+		row.PaymentType, row.CreditNote = "APCREDITPAYMENT", &CreditNote{CreditNoteID: target.note.CreditNoteID}
+	case target.note != nil:
+		row.PaymentType, row.CreditNote = "ARCREDITPAYMENT", &CreditNote{CreditNoteID: target.note.CreditNoteID}
+	case target.advance.isOverpayment():
+		row.PaymentType, row.Overpayment = "AROVERPAYMENTPAYMENT", target.advance.bare()
+	default:
+		row.PaymentType, row.Prepayment = "ARPREPAYMENTPAYMENT", target.advance.bare()
+	}
+	c.putPayment(row)
+	c.touchDocument(row)
+}
+
+// touchDocument settles what a payment belongs to again.
+func (c *change) touchDocument(row *Payment) {
+	id := row.documentID()
+	if row.Invoice != nil {
+		c.touchInvoice(id, c.rules.silentPayments)
+		return
+	}
+	if from, ok := c.credit(id); ok {
+		from.keep(from.allocations)
+	}
+}
+
+func (c *change) paymentTarget(p *Payment) (paymentTarget, []string) {
+	switch {
+	case p.Overpayment != nil:
+		if row := c.b.advances.rows[p.Overpayment.OverpaymentID]; row != nil && row.isOverpayment() {
+			return paymentTarget{advance: row}, nil
+		}
+		return paymentTarget{}, []string{"The overpayment of this payment could not be found"}
+	case p.Prepayment != nil:
+		if row := c.b.advances.rows[p.Prepayment.PrepaymentID]; row != nil && !row.isOverpayment() {
+			return paymentTarget{advance: row}, nil
+		}
+		return paymentTarget{}, []string{"The prepayment of this payment could not be found"}
+	}
 	number := p.InvoiceNumber
 	if p.Invoice != nil {
 		if row := c.b.invoices.rows[p.Invoice.InvoiceID]; row != nil {
-			return row, nil, nil
+			return paymentTarget{invoice: row}, nil
 		}
 		if p.Invoice.InvoiceNumber != "" {
 			number = p.Invoice.InvoiceNumber
 		}
 	}
 	if id, ok := c.b.invoiceNumbers.other(number, ""); ok {
-		return c.b.invoices.rows[id], nil, nil
+		return paymentTarget{invoice: c.b.invoices.rows[id]}, nil
 	}
 	if p.Invoice != nil || number != "" {
-		return nil, nil, []string{"The invoice of this payment could not be found"}
+		return paymentTarget{}, []string{"The invoice of this payment could not be found"}
 	}
 	number = p.CreditNoteNumber
 	if p.CreditNote != nil {
 		if row := c.b.notes.rows[p.CreditNote.CreditNoteID]; row != nil {
-			return nil, row, nil
+			return paymentTarget{note: row}, nil
 		}
 		if p.CreditNote.CreditNoteNumber != "" {
 			number = p.CreditNote.CreditNoteNumber
 		}
 	}
 	if id, ok := c.b.noteNumbers.other(number, ""); ok {
-		return nil, c.b.notes.rows[id], nil
+		return paymentTarget{note: c.b.notes.rows[id]}, nil
 	}
-	return nil, nil, []string{"A payment must name an existing Invoice or CreditNote"}
+	return paymentTarget{}, []string{"A payment must name an existing Invoice, CreditNote, Overpayment or Prepayment"}
 }
 
 func (c *change) paymentAccount(p *Payment) (*Account, []string) {
@@ -138,11 +174,7 @@ func (c *change) deletePayment(row *Payment) []string {
 	next := *row
 	next.Status, next.UpdatedDateUTC = statusDeleted, newDate(c.now)
 	c.putPayment(&next)
-	if row.Invoice != nil {
-		c.touchInvoice(row.Invoice.InvoiceID, c.rules.silentPayments)
-	} else {
-		c.touchNote(row.CreditNote.CreditNoteID)
-	}
+	c.touchDocument(&next)
 	return nil
 }
 
@@ -151,21 +183,32 @@ func (b *books) paymentView(row *Payment) Payment {
 	no := false
 	v.HasValidationErrors = &no
 	v.UpdatedDateString = row.UpdatedDateUTC.text()
-	if row.Invoice != nil {
-		inv := b.invoices.rows[row.Invoice.InvoiceID]
-		contact := b.contacts.rows[inv.Contact.ContactID]
-		v.Invoice = &Invoice{Type: inv.Type, InvoiceID: inv.InvoiceID, InvoiceNumber: inv.InvoiceNumber,
-			CurrencyCode: inv.CurrencyCode, LineItems: []LineItem{},
-			Contact: &Contact{ContactID: contact.ContactID, ContactNumber: contact.ContactNumber, Name: contact.Name}}
-	}
-	if row.CreditNote != nil {
-		note := b.notes.rows[row.CreditNote.CreditNoteID]
-		contact := b.contacts.rows[note.Contact.ContactID]
-		v.CreditNote = &CreditNote{Type: note.Type, CreditNoteID: note.CreditNoteID, CreditNoteNumber: note.CreditNoteNumber,
-			CurrencyCode: note.CurrencyCode, LineItems: []LineItem{},
-			Contact: &Contact{ContactID: contact.ContactID, ContactNumber: contact.ContactNumber, Name: contact.Name}}
-	}
+	v.Invoice = b.documentOf(row)
+	v.CreditNote, v.Overpayment, v.Prepayment = nil, nil, nil
 	return v
+}
+
+// documentOf is what a payment belongs to as answers name it: under Invoice, whatever it is.
+func (b *books) documentOf(p *Payment) *Invoice {
+	id := p.documentID()
+	out := &Invoice{InvoiceID: id, LineItems: []LineItem{}, CurrencyCode: b.org.BaseCurrency}
+	contact := ""
+	switch {
+	case p.Invoice != nil:
+		row := b.invoices.rows[id]
+		out.Type, out.InvoiceNumber, contact = row.Type, row.InvoiceNumber, row.Contact.ContactID
+	case p.CreditNote != nil:
+		row := b.notes.rows[id]
+		out.Type, out.InvoiceNumber, contact = row.Type, row.CreditNoteNumber, row.Contact.ContactID
+	default:
+		row := b.advances.rows[id]
+		out.Type, out.InvoiceNumber, contact = documentPrepayment, row.InvoiceNumber, row.Contact.ContactID
+		if row.isOverpayment() {
+			out.Type = documentOverpayment
+		}
+	}
+	out.Contact = b.contactName(contact)
+	return out
 }
 
 func (c *call) listPayments() answer {

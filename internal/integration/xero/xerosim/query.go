@@ -14,6 +14,7 @@ import (
 // query is what a list request asks for.
 type query struct {
 	ids, numbers, contacts, statuses map[string]bool
+	references                       map[string]bool
 	where                            condition
 	search                           string
 	modifiedSince                    time.Time
@@ -29,7 +30,9 @@ type query struct {
 // row is how lists look at any record.
 type row struct {
 	id, number, contact, status string
+	reference                   string
 	archived                    bool
+	hidden                      bool // of another list
 	updated                     *Date
 	words                       []string // what searchTerm looks at
 	value                       func(path string) (any, bool)
@@ -51,7 +54,7 @@ func (c *call) readQuery() (query, error) {
 	values := c.r.URL.Query()
 	q := query{
 		ids: setOf(values, "IDs"), contacts: setOf(values, "ContactIDs"), statuses: setOf(values, "Statuses"),
-		numbers: setOf(values, "InvoiceNumbers"), search: strings.ToLower(strings.TrimSpace(values.Get("searchTerm"))),
+		numbers: setOf(values, "InvoiceNumbers"), references: setOf(values, "References"), search: strings.ToLower(strings.TrimSpace(values.Get("searchTerm"))),
 		includeArchived: truth(values.Get("includeArchived")), summaryOnly: truth(values.Get("summaryOnly")),
 		sinceExclusive: c.server.opts.ModifiedSinceExclusive, page: 1, pageSize: 100,
 	}
@@ -92,8 +95,8 @@ func setOf(values url.Values, name string) map[string]bool {
 	}
 	set := map[string]bool{}
 	for part := range strings.SplitSeq(text, ",") {
-		if name == "InvoiceNumbers" {
-			set[strings.TrimSpace(part)] = true
+		if name == "InvoiceNumbers" || name == "References" {
+			set[strings.Trim(strings.TrimSpace(part), `"`)] = true
 		} else {
 			set[strings.ToLower(strings.TrimSpace(part))] = true
 		}
@@ -115,6 +118,9 @@ func readModifiedSince(header http.Header) (time.Time, error) {
 }
 
 func (q query) wants(r row) bool {
+	if r.hidden || (q.references != nil && !q.references[r.reference]) {
+		return false
+	}
 	if q.ids != nil && !q.ids[strings.ToLower(r.id)] {
 		return false
 	}
@@ -191,156 +197,4 @@ func (c *call) listEnvelope(p *pagination, records field) answer {
 		return c.envelope(http.StatusOK, records)
 	}
 	return c.envelope(http.StatusOK, field{"pagination", p}, records)
-}
-
-func contactRow(v *Contact) row {
-	return row{id: v.ContactID, number: v.ContactNumber, contact: v.ContactID, status: v.ContactStatus,
-		archived: v.ContactStatus != statusActive, updated: v.UpdatedDateUTC,
-		words: []string{v.Name, v.FirstName, v.LastName, v.ContactNumber, v.EmailAddress, v.CompanyNumber},
-		value: func(path string) (any, bool) {
-			switch path {
-			case "ContactID":
-				return v.ContactID, true
-			case "Name":
-				return v.Name, true
-			case "ContactNumber":
-				return v.ContactNumber, true
-			case "AccountNumber":
-				return v.AccountNumber, true
-			case "EmailAddress":
-				return v.EmailAddress, true
-			case "FirstName":
-				return v.FirstName, true
-			case "LastName":
-				return v.LastName, true
-			case "TaxNumber":
-				return v.TaxNumber, true
-			case "ContactStatus":
-				return v.ContactStatus, true
-			case "IsCustomer":
-				return v.IsCustomer != nil && *v.IsCustomer, true
-			case "IsSupplier":
-				return v.IsSupplier != nil && *v.IsSupplier, true
-			case "UpdatedDateUTC":
-				return v.UpdatedDateUTC, true
-			}
-			return nil, false
-		}}
-}
-
-func (b *books) invoiceRow(v *Invoice) row {
-	contact := b.contacts.rows[v.Contact.ContactID]
-	return row{id: v.InvoiceID, number: v.InvoiceNumber, contact: v.Contact.ContactID, status: v.Status,
-		updated: v.UpdatedDateUTC, words: []string{v.InvoiceNumber, v.Reference, contact.Name},
-		archived: v.Status == statusDeleted,
-		value: func(path string) (any, bool) {
-			switch path {
-			case "InvoiceID":
-				return v.InvoiceID, true
-			case "InvoiceNumber":
-				return v.InvoiceNumber, true
-			case "Type":
-				return v.Type, true
-			case "DueDate":
-				return v.DueDate, true
-			case "AmountDue":
-				return amountOf(v.AmountDue), true
-			case "AmountPaid":
-				return amountOf(v.AmountPaid), true
-			case "FullyPaidOnDate":
-				return v.FullyPaidOnDate, true
-			}
-			return commonValue(path, common{v.Status, v.Reference, v.Date, v.UpdatedDateUTC, v.Total, contact})
-		}}
-}
-
-func (b *books) noteRow(v *CreditNote) row {
-	contact := b.contacts.rows[v.Contact.ContactID]
-	return row{id: v.CreditNoteID, number: v.CreditNoteNumber, contact: v.Contact.ContactID, status: v.Status,
-		updated: v.UpdatedDateUTC, words: []string{v.CreditNoteNumber, v.Reference, contact.Name},
-		archived: v.Status == statusDeleted,
-		value: func(path string) (any, bool) {
-			switch path {
-			case "CreditNoteID":
-				return v.CreditNoteID, true
-			case "CreditNoteNumber":
-				return v.CreditNoteNumber, true
-			case "Type":
-				return v.Type, true
-			case "RemainingCredit":
-				return amountOf(v.RemainingCredit), true
-			}
-			return commonValue(path, common{v.Status, v.Reference, v.Date, v.UpdatedDateUTC, v.Total, contact})
-		}}
-}
-
-func (b *books) paymentRow(v *Payment) row {
-	var contact *Contact
-	number, document := "", v.documentID()
-	if inv := b.invoices.rows[document]; inv != nil {
-		contact, number = b.contacts.rows[inv.Contact.ContactID], inv.InvoiceNumber
-	} else if note := b.notes.rows[document]; note != nil {
-		contact, number = b.contacts.rows[note.Contact.ContactID], note.CreditNoteNumber
-	}
-	return row{id: v.PaymentID, status: v.Status, updated: v.UpdatedDateUTC, words: []string{v.Reference, number},
-		value: func(path string) (any, bool) {
-			switch path {
-			case "PaymentID":
-				return v.PaymentID, true
-			case "PaymentType":
-				return v.PaymentType, true
-			case "Amount":
-				return v.Amount, true
-			case "IsReconciled":
-				return v.IsReconciled, true
-			case "Invoice.InvoiceID", "CreditNote.CreditNoteID":
-				matches := strings.HasPrefix(path, "Invoice.") == (v.Invoice != nil)
-				if !matches {
-					return nil, true
-				}
-				return document, true
-			case "Invoice.InvoiceNumber", "CreditNote.CreditNoteNumber":
-				return number, true
-			case "Invoice.Contact.ContactID":
-				path = "Contact.ContactID"
-			case "Account.Code":
-				return v.Account.Code, true
-			}
-			return commonValue(path, common{v.Status, v.Reference, v.Date, v.UpdatedDateUTC, &v.Amount, contact})
-		}}
-}
-
-// common holds what invoices, credit notes and payments can all be asked for.
-type common struct {
-	status, reference string
-	date, updated     *Date
-	total             *Amount
-	contact           *Contact
-}
-
-func commonValue(path string, v common) (any, bool) {
-	switch path {
-	case "Status":
-		return v.status, true
-	case "Reference":
-		return v.reference, true
-	case "Date":
-		return v.date, true
-	case "UpdatedDateUTC":
-		return v.updated, true
-	case "Total":
-		return amountOf(v.total), true
-	}
-	if v.contact == nil {
-		return nil, strings.HasPrefix(path, "Contact.")
-	}
-	switch path {
-	case "Contact.ContactID":
-		return v.contact.ContactID, true
-	case "Contact.Name":
-		return v.contact.Name, true
-	case "Contact.ContactNumber":
-		return v.contact.ContactNumber, true
-	}
-	return nil, false
 }

@@ -75,33 +75,7 @@ func (s *Server) saveContact(tenant string, raw []byte) (out Contact, err error)
 
 // MergeContacts archives one contact into another, which takes over its documents.
 func (s *Server) MergeContacts(tenant, from, into string) error {
-	return s.make(tenant, func(ch *change) []string {
-		old, target := ch.b.contacts.rows[from], ch.b.contacts.rows[into]
-		if old == nil || target == nil || from == into {
-			return []string{"merging needs two different contacts that exist"}
-		}
-		next := *old
-		next.ContactStatus, next.MergedToContactID, next.UpdatedDateUTC = statusArchived, into, newDate(ch.now)
-		documents := ch.b.invoiced[from]
-		ch.putContact(&next)
-		ch.announce(announcement{category: "CONTACT", id: from, kind: "UPDATE"})
-		ids := make([]string, 0, len(documents))
-		for id := range documents {
-			ids = append(ids, id)
-		}
-		for _, id := range ids {
-			if invoice := ch.b.invoices.rows[id]; invoice != nil {
-				moved := *invoice
-				moved.Contact = &Contact{ContactID: into}
-				ch.putInvoice(&moved)
-			} else if note := ch.b.notes.rows[id]; note != nil {
-				moved := *note
-				moved.Contact = &Contact{ContactID: into}
-				ch.putNote(&moved)
-			}
-		}
-		return nil
-	})
+	return s.make(tenant, func(ch *change) []string { return ch.merge(from, into) })
 }
 
 // AddInvoice puts an invoice into the books; Contact.ContactID names its contact.
@@ -144,18 +118,21 @@ func (c *change) pay(invoice *Invoice, amount Amount, date Date) (*Payment, []st
 	if date.IsZero() {
 		date = c.b.org.today(c.now)
 	}
-	code := ""
-	for _, a := range c.b.org.Accounts {
-		if a.Type == "BANK" && a.Status == statusActive {
-			code = a.Code
-			break
-		}
-	}
-	raw, err := json.Marshal(Payment{Invoice: &Invoice{InvoiceID: invoice.InvoiceID}, Account: &Account{Code: code}, Amount: amount, Date: &date})
+	raw, err := json.Marshal(Payment{Invoice: &Invoice{InvoiceID: invoice.InvoiceID}, Account: &Account{Code: c.bank()}, Amount: amount, Date: &date})
 	if err != nil {
 		return nil, []string{err.Error()}
 	}
 	return c.addPayment(raw)
+}
+
+// bank is the code of the first account that money comes to.
+func (c *change) bank() string {
+	for _, a := range c.b.org.Accounts {
+		if a.Type == "BANK" && a.Status == statusActive {
+			return a.Code
+		}
+	}
+	return ""
 }
 
 // ReversePayment deletes a payment.
@@ -171,16 +148,7 @@ func (s *Server) ReversePayment(tenant, paymentID string) error {
 
 // Reconcile marks a payment as matched with the bank, after which it cannot be deleted.
 func (s *Server) Reconcile(tenant, paymentID string) error {
-	return s.make(tenant, func(ch *change) []string {
-		row := ch.b.payments.rows[paymentID]
-		if row == nil {
-			return []string{"the payment " + paymentID + " does not exist"}
-		}
-		next := *row
-		next.IsReconciled, next.UpdatedDateUTC = true, newDate(ch.now)
-		ch.putPayment(&next)
-		return nil
-	})
+	return s.make(tenant, func(ch *change) []string { return ch.reconcile(paymentID, true) })
 }
 
 // Void voids an invoice by its number.

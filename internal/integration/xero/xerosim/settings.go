@@ -142,6 +142,8 @@ func (c *call) historyKey() (string, bool) {
 		known = c.books.notes.rows[id] != nil
 	case "Payments":
 		known = c.books.payments.rows[id] != nil
+	case "Overpayments", "Prepayments":
+		_, known = c.creditID(kind)
 	}
 	return kind + " " + id, known
 }

@@ -38,6 +38,7 @@ type Counts struct {
 	Contacts    int `json:"contacts"`
 	Invoices    int `json:"invoices"`
 	CreditNotes int `json:"creditNotes"`
+	Advances    int `json:"advances"` // overpayments and prepayments
 	Allocations int `json:"allocations"`
 	Payments    int `json:"payments"`
 	ReadCalls   int `json:"readCalls"`
@@ -170,6 +171,12 @@ func (b *books) count(out *Counts) {
 		out.Allocations += len(n.Allocations)
 		out.DuplicateNoteReferences += notes.seen(n.Reference)
 	})
+	b.advances.all(func(a *Advance) {
+		if a.Status != statusVoided {
+			out.Advances++
+			out.Allocations += len(a.Allocations)
+		}
+	})
 	b.payments.all(func(p *Payment) {
 		if p.Status == statusAuthorised {
 			out.Payments++
@@ -217,9 +224,37 @@ func (s *Server) simRoutes() {
 	handle("GET /sim/state", func(*http.Request) answer { return jsonAnswer(http.StatusOK, s.Counts()) })
 	handle("GET /sim/calls", func(*http.Request) answer { return jsonAnswer(http.StatusOK, s.Calls()) })
 	handle("POST /sim/reset", func(*http.Request) answer { s.ResetCounts(); return jsonAnswer(http.StatusOK, s.Counts()) })
+	handle("GET /sim/webhooks", func(*http.Request) answer { return jsonAnswer(http.StatusOK, webhookWish{s.Webhooks()}) })
+	handle("POST /sim/webhooks", s.postWebhooks)
+	handle("GET /sim/books", s.getBooks)
 	handle("GET /sim/faults", func(*http.Request) answer { return jsonAnswer(http.StatusOK, s.Faults()) })
 	handle("POST /sim/faults", s.postFaults)
 	handle("DELETE /sim/faults", func(*http.Request) answer { s.ClearFaults(); return emptyAnswer(http.StatusNoContent) })
+}
+
+// webhookWish is the body of /sim/webhooks.
+type webhookWish struct {
+	State WebhookState `json:"state"`
+}
+
+func (s *Server) postWebhooks(r *http.Request) answer {
+	var wish webhookWish
+	if err := json.NewDecoder(r.Body).Decode(&wish); err != nil {
+		return badRequest(`send {"state":"on"}, "held", "disabled" or "lost"`)
+	}
+	if err := s.SetWebhooks(wish.State); err != nil {
+		return badRequest(err.Error())
+	}
+	return jsonAnswer(http.StatusOK, wish)
+}
+
+// getBooks answers the whole state of the organisation that ?tenant= names, or of the first.
+func (s *Server) getBooks(r *http.Request) answer {
+	books, err := s.Books(r.URL.Query().Get("tenant"))
+	if err != nil {
+		return notFound()
+	}
+	return jsonAnswer(http.StatusOK, books)
 }
 
 // postFaults takes one fault or a list of them.

@@ -42,7 +42,50 @@ type webhooks struct {
 	waiting  []hookEvent
 	taken    int // events delivered so far; the next has the sequence taken+1
 	disabled bool
+	held     bool // an outage: nothing is sent, everything waits
+	losing   bool // events are forgotten
 	busy     bool
+}
+
+// WebhookState says what becomes of events.
+type WebhookState string
+
+// States of webhooks.
+const (
+	WebhooksOn       WebhookState = "on"
+	WebhooksHeld     WebhookState = "held"     // an outage at Xero: events wait and come later, in order
+	WebhooksDisabled WebhookState = "disabled" // the subscription was disabled: events wait until it is enabled
+	WebhooksLost     WebhookState = "lost"     // events that come up meanwhile never arrive
+)
+
+// SetWebhooks switches webhooks off in one of three ways, or on again; what waited is then delivered.
+func (s *Server) SetWebhooks(state WebhookState) error {
+	switch state {
+	case WebhooksOn, WebhooksHeld, WebhooksDisabled, WebhooksLost:
+	default:
+		return fmt.Errorf("unknown state of webhooks %q; see WebhookState", state)
+	}
+	s.mu.Lock()
+	s.hooks.held, s.hooks.losing = state == WebhooksHeld, state == WebhooksLost
+	s.hooks.disabled = state == WebhooksDisabled
+	s.mu.Unlock()
+	s.nudge()
+	return nil
+}
+
+// Webhooks says how webhooks are switched.
+func (s *Server) Webhooks() WebhookState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.hooks.disabled:
+		return WebhooksDisabled
+	case s.hooks.held:
+		return WebhooksHeld
+	case s.hooks.losing:
+		return WebhooksLost
+	}
+	return WebhooksOn
 }
 
 const (
@@ -95,7 +138,11 @@ func (s *Server) nudge() {
 // queue adds one event; s.mu is held.
 func (s *Server) queue(tenant string, e announcement) {
 	s.tally.events++
-	path := map[string]string{"CONTACT": "Contacts", "INVOICE": "Invoices", "CREDITNOTE": "CreditNotes"}[e.category]
+	if s.hooks.losing {
+		return
+	}
+	path := map[string]string{"CONTACT": "Contacts", "INVOICE": "Invoices", "CREDITNOTE": "CreditNotes",
+		"OVERPAYMENT": "Overpayments", "PREPAYMENT": "Prepayments"}[e.category]
 	s.hooks.waiting = append(s.hooks.waiting, hookEvent{
 		ResourceURL: "https://api.xero.com/api.xro/2.0/" + path + "/" + e.id, ResourceID: e.id, TenantID: tenant,
 		TenantType: "ORGANISATION", EventCategory: e.category, EventType: e.kind,
@@ -149,7 +196,7 @@ func (s *Server) Deliver(ctx context.Context) error {
 func (s *Server) nextBatch() (hookBatch, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.hooks.url == "" || s.hooks.disabled || s.hooks.busy || len(s.hooks.waiting) == 0 {
+	if s.hooks.url == "" || s.hooks.disabled || s.hooks.held || s.hooks.busy || len(s.hooks.waiting) == 0 {
 		return hookBatch{}, false
 	}
 	s.hooks.busy = true

@@ -154,6 +154,8 @@ type Invoice struct {
 	HasAttachments      bool         `json:"HasAttachments"`
 	Payments            []Payment    `json:"Payments,omitempty"`
 	CreditNotes         []CreditNote `json:"CreditNotes,omitempty"`
+	Prepayments         []Advance    `json:"Prepayments,omitempty"`
+	Overpayments        []Advance    `json:"Overpayments,omitempty"`
 	Outcome
 }
 
@@ -163,6 +165,7 @@ type CreditNote struct {
 	CreditNoteID      string       `json:"CreditNoteID,omitempty"`
 	CreditNoteNumber  string       `json:"CreditNoteNumber,omitempty"`
 	Reference         string       `json:"Reference,omitempty"`
+	BrandingThemeID   string       `json:"BrandingThemeID,omitempty"`
 	Contact           *Contact     `json:"Contact,omitempty"`
 	DateString        string       `json:"DateString,omitempty"`
 	Date              *Date        `json:"Date,omitempty"`
@@ -186,39 +189,45 @@ type CreditNote struct {
 	Outcome
 }
 
-// Allocation uses part of a credit note to pay an invoice.
+// Allocation uses part of a credit note, overpayment or prepayment to pay an invoice.
 type Allocation struct {
 	AllocationID          string            `json:"AllocationID,omitempty"`
 	Amount                Amount            `json:"Amount"`
 	Date                  *Date             `json:"Date,omitempty"`
 	Invoice               *Invoice          `json:"Invoice,omitempty"`
 	CreditNote            *CreditNote       `json:"CreditNote,omitempty"`
+	Overpayment           *Advance          `json:"Overpayment,omitempty"`
+	Prepayment            *Advance          `json:"Prepayment,omitempty"`
 	IsDeleted             bool              `json:"IsDeleted"`
 	StatusAttributeString string            `json:"StatusAttributeString,omitempty"`
 	ValidationErrors      []ValidationError `json:"ValidationErrors,omitempty"`
 }
 
-// Payment settles an invoice, or pays a credit note back.
+// Payment settles an invoice, or pays a credit note, an overpayment or a prepayment back. Answers name what
+// was paid back under Invoice, with its id and a Type such as ACCRECCREDIT, as the live service does.
 type Payment struct {
-	PaymentID         string      `json:"PaymentID,omitempty"`
-	BatchPaymentID    string      `json:"BatchPaymentID,omitempty"`
-	Date              *Date       `json:"Date,omitempty"`
-	Amount            Amount      `json:"Amount"`
-	BankAmount        *Amount     `json:"BankAmount,omitempty"`
-	Reference         string      `json:"Reference,omitempty"`
-	CurrencyRate      *Amount     `json:"CurrencyRate,omitempty"`
-	PaymentType       string      `json:"PaymentType,omitempty"`
-	Status            string      `json:"Status,omitempty"`
-	UpdatedDateUTC    *Date       `json:"UpdatedDateUTC,omitempty"`
-	UpdatedDateString string      `json:"UpdatedDateUTCString,omitempty"`
-	HasAccount        bool        `json:"HasAccount"`
-	IsReconciled      bool        `json:"IsReconciled"`
-	Account           *Account    `json:"Account,omitempty"`
-	Code              string      `json:"Code,omitempty"`
-	Invoice           *Invoice    `json:"Invoice,omitempty"`
-	InvoiceNumber     string      `json:"InvoiceNumber,omitempty"`
-	CreditNote        *CreditNote `json:"CreditNote,omitempty"`
-	CreditNoteNumber  string      `json:"CreditNoteNumber,omitempty"`
+	PaymentID         string        `json:"PaymentID,omitempty"`
+	BatchPaymentID    string        `json:"BatchPaymentID,omitempty"`
+	BatchPayment      *BatchPayment `json:"BatchPayment,omitempty"`
+	Date              *Date         `json:"Date,omitempty"`
+	Amount            Amount        `json:"Amount"`
+	BankAmount        *Amount       `json:"BankAmount,omitempty"`
+	Reference         string        `json:"Reference,omitempty"`
+	CurrencyRate      *Amount       `json:"CurrencyRate,omitempty"`
+	PaymentType       string        `json:"PaymentType,omitempty"`
+	Status            string        `json:"Status,omitempty"`
+	UpdatedDateUTC    *Date         `json:"UpdatedDateUTC,omitempty"`
+	UpdatedDateString string        `json:"UpdatedDateUTCString,omitempty"`
+	HasAccount        bool          `json:"HasAccount"`
+	IsReconciled      bool          `json:"IsReconciled"`
+	Account           *Account      `json:"Account,omitempty"`
+	Code              string        `json:"Code,omitempty"`
+	Invoice           *Invoice      `json:"Invoice,omitempty"`
+	InvoiceNumber     string        `json:"InvoiceNumber,omitempty"`
+	CreditNote        *CreditNote   `json:"CreditNote,omitempty"`
+	CreditNoteNumber  string        `json:"CreditNoteNumber,omitempty"`
+	Overpayment       *Advance      `json:"Overpayment,omitempty"`
+	Prepayment        *Advance      `json:"Prepayment,omitempty"`
 	Outcome
 }
 
