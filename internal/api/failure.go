@@ -19,7 +19,7 @@ import (
 // Failure is a record that a person must see to before it goes to a service.
 type Failure struct {
 	Service       string     `json:"service"`
-	Kind          string     `json:"kind" enum:"contact,invoice,payment"`
+	Kind          string     `json:"kind" enum:"contact,invoice,payment,invoice_mail"`
 	RecordID      string     `json:"record_id" format:"uuid" doc:"Of our record: a customer for a contact."`
 	Label         string     `json:"label" doc:"What people call the record."`
 	State         string     `json:"state" enum:"synced,pending,sending,unknown,blocked,rejected,dead,dismissed"`
@@ -47,12 +47,12 @@ type Cause struct {
 type failureQuery struct {
 	Paging
 	State string `query:"state" enum:"blocked,rejected,dead,dismissed" doc:"All that need a person when left out."`
-	Kind  string `query:"kind" enum:"contact,invoice,payment"`
+	Kind  string `query:"kind" enum:"contact,invoice,payment,invoice_mail"`
 	Q     string `query:"q" maxLength:"200"`
 }
 
 type failurePath struct {
-	Kind     string `path:"kind" enum:"contact,invoice,payment"`
+	Kind     string `path:"kind" enum:"contact,invoice,payment,invoice_mail"`
 	RecordID string `path:"record_id" format:"uuid"`
 }
 
@@ -164,7 +164,7 @@ func (a *API) retryOne(ctx context.Context, in *failurePath) (*failureAnswer, er
 }
 
 func (a *API) dismiss(ctx context.Context, in *struct {
-	Kind     string `path:"kind" enum:"contact,invoice,payment"`
+	Kind     string `path:"kind" enum:"contact,invoice,payment,invoice_mail"`
 	RecordID string `path:"record_id" format:"uuid"`
 	Body     DismissInput
 }) (*failureAnswer, error) {

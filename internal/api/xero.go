@@ -32,6 +32,8 @@ type XeroSettings struct {
 	PaymentAccount  string   `json:"payment_account" doc:"Code of the account that receives payments."`
 	TaxTypes        TaxTypes `json:"tax_types" doc:"The tax type in Xero for each tax class."`
 	Draft           bool     `json:"draft,omitempty" doc:"Leave invoices as drafts in Xero instead of approving them."`
+	BrandingTheme   string   `json:"branding_theme,omitempty" doc:"Id of the theme of new invoices; the organisation's own when left out."`
+	MailByXero      bool     `json:"mail_by_xero,omitempty" doc:"Have Xero mail each invoice to its customer once it is approved."`
 }
 
 // TaxTypes are the tax types in Xero for our tax classes.
@@ -47,6 +49,7 @@ type XeroChoices struct {
 	SalesAccounts   []XeroAccount `json:"sales_accounts" nullable:"false"`
 	PaymentAccounts []XeroAccount `json:"payment_accounts" nullable:"false"`
 	TaxRates        []XeroTaxRate `json:"tax_rates" nullable:"false"`
+	BrandingThemes  []XeroTheme   `json:"branding_themes" nullable:"false"`
 }
 
 // XeroAccount is an account of the organisation in Xero.
@@ -61,6 +64,12 @@ type XeroTaxRate struct {
 	TaxType string `json:"tax_type"`
 	Name    string `json:"name"`
 	Percent string `json:"percent" example:"10"`
+}
+
+// XeroTheme is a look of printed documents of the organisation in Xero.
+type XeroTheme struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // Begun says that work goes on in the background.
@@ -128,7 +137,7 @@ func (a *API) getSettings(ctx context.Context, _ *struct{}) (*settingsAnswer, er
 	if err != nil {
 		return nil, err
 	}
-	return &settingsAnswer{XeroSettings{s.SalesAccount, s.ShippingAccount, s.PaymentAccount, taxTypes(s.TaxTypes), s.Draft}}, nil
+	return &settingsAnswer{XeroSettings{s.SalesAccount, s.ShippingAccount, s.PaymentAccount, taxTypes(s.TaxTypes), s.Draft, s.BrandingTheme, s.MailByXero}}, nil
 }
 
 func taxTypes(by map[crm.TaxClass]string) TaxTypes {
@@ -139,6 +148,7 @@ func (a *API) putSettings(ctx context.Context, in *struct{ Body XeroSettings }) 
 	b := in.Body
 	err := a.xero.SaveSettings(ctx, xero.Settings{
 		SalesAccount: b.SalesAccount, ShippingAccount: b.ShippingAccount, PaymentAccount: b.PaymentAccount, Draft: b.Draft,
+		BrandingTheme: b.BrandingTheme, MailByXero: b.MailByXero,
 		TaxTypes: map[crm.TaxClass]string{crm.GST: b.TaxTypes.GST, crm.GSTFree: b.TaxTypes.GSTFree, crm.InputTaxed: b.TaxTypes.InputTaxed, crm.ExportTaxed: b.TaxTypes.Export},
 	})
 	return &settingsAnswer{b}, taxFields(err)
@@ -166,7 +176,7 @@ func (a *API) getChoices(ctx context.Context, _ *struct{}) (*choicesAnswer, erro
 	if err != nil {
 		return nil, err
 	}
-	out := XeroChoices{[]XeroAccount{}, []XeroAccount{}, []XeroTaxRate{}}
+	out := XeroChoices{[]XeroAccount{}, []XeroAccount{}, []XeroTaxRate{}, []XeroTheme{}}
 	for _, x := range c.Sales {
 		out.SalesAccounts = append(out.SalesAccounts, XeroAccount{x.Code, x.Name, x.Type})
 	}
@@ -175,6 +185,9 @@ func (a *API) getChoices(ctx context.Context, _ *struct{}) (*choicesAnswer, erro
 	}
 	for _, r := range c.Rates {
 		out.TaxRates = append(out.TaxRates, XeroTaxRate{r.TaxType, r.Name, r.EffectiveRate.String()})
+	}
+	for _, theme := range c.Themes {
+		out.BrandingThemes = append(out.BrandingThemes, XeroTheme{theme.BrandingThemeID, theme.Name})
 	}
 	return &choicesAnswer{out}, nil
 }

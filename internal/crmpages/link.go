@@ -30,6 +30,7 @@ type RemoteLink struct {
 	NextAction string     // words of the one thing to do next; empty: nothing
 	NextURL    string     // where that is done, an address of this site
 	More       []ui.Link  // what else can be seen of it, at addresses of this site
+	Do         []ui.Link  // what can be done about it, by a POST to addresses of this site
 	UpdatedAt  time.Time
 }
 

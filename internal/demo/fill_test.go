@@ -46,8 +46,14 @@ func read(t *testing.T, s *store.Store, a demo.Accounts, now time.Time) year {
 	ctx := t.Context()
 	seller := must(s.Seller(ctx, a.Org))(t)
 	y := year{Accounts: a, today: crm.DayIn(now, seller.Location()), payments: map[crm.InvoiceID][]crm.Payment{}}
-	for _, row := range must(s.CustomerNames(ctx, a.Org))(t) {
-		y.customers = append(y.customers, must(s.Customer(ctx, a.Org, row.ID))(t))
+	for f := (store.CustomerFilter{State: "active", Limit: 200}); ; {
+		page := must(s.Customers(ctx, a.Org, f))(t)
+		for _, row := range page.Rows {
+			y.customers = append(y.customers, must(s.Customer(ctx, a.Org, row.ID))(t))
+		}
+		if f.After = page.Next; f.After == "" {
+			break
+		}
 	}
 	y.products = must(s.Products(ctx, a.Org, store.ProductFilter{Limit: 200}))(t).Rows
 	for f := (store.OrderFilter{Limit: 200}); ; {

@@ -17,7 +17,13 @@ const (
 	Contact Kind = "contact"
 	Invoice Kind = "invoice"
 	Payment Kind = "payment"
+	// InvoiceMail is the mailing of an invoice by the service; its record is the
+	// invoice.
+	InvoiceMail Kind = "invoice_mail"
 )
+
+// Kinds are all kinds of link, in the order in which people read them.
+func Kinds() []Kind { return []Kind{Contact, Invoice, Payment, InvoiceMail} }
 
 // State is where the exchange of a record stands.
 type State string

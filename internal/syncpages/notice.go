@@ -2,6 +2,7 @@ package syncpages
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,9 +48,7 @@ func dismissed(r *http.Request) *ui.Notice {
 	return n
 }
 
-func known(kind link.Kind) bool {
-	return kind == link.Contact || kind == link.Invoice || kind == link.Payment
-}
+func known(kind link.Kind) bool { return slices.Contains(link.Kinds(), kind) }
 
 func errorAddress(kind link.Kind, record uuid.UUID) string {
 	return "/sync/errors/" + string(kind) + "/" + record.String()

@@ -19,6 +19,8 @@ func kindLabel(kind string) string {
 		return "Invoice"
 	case link.Payment:
 		return "Payment"
+	case link.InvoiceMail:
+		return "Invoice e-mail"
 	}
 	return ui.StateLabel(kind)
 }
@@ -37,7 +39,7 @@ func (p *Pages) recordURL(ctx context.Context, org crm.OrgID, kind link.Kind, id
 	switch kind {
 	case link.Contact:
 		return "/customers/" + id.String(), nil
-	case link.Invoice:
+	case link.Invoice, link.InvoiceMail:
 		return "/invoices/" + id.String(), nil
 	case link.Payment:
 		payment, err := p.store.Payment(ctx, org, crm.PaymentID{UUID: id})

@@ -17,6 +17,7 @@ func apart() map[string]string {
 		"/sync/history/export":       "is a download",
 		"/xero/connect":              "leads to Xero",
 		"/xero/invoices/{id}/online": "leads to Xero",
+		"/xero/invoices/{id}/pdf":    "is a PDF",
 		"/jobs/{path...}":            "is River's own",
 	}
 }

@@ -2,6 +2,7 @@ package xero
 
 import (
 	"context"
+	"slices"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
@@ -172,6 +173,7 @@ type Choices struct {
 	Sales    []xeroapi.Account // revenue
 	Payments []xeroapi.Account // that take payments
 	Rates    []xeroapi.TaxRate // that apply to revenue
+	Themes   []xeroapi.BrandingTheme
 }
 
 // Choices reads what can be chosen in the settings.
@@ -218,7 +220,8 @@ func (s *Service) readChoices(ctx context.Context, c connection.Connection) (Cho
 			out.Rates = append(out.Rates, r)
 		}
 	}
-	return out, nil
+	out.Themes, err = s.client(c).BrandingThemes(ctx)
+	return out, err
 }
 
 func (c Choices) check(s Settings) error {
@@ -248,6 +251,12 @@ func (c Choices) check(s Settings) error {
 		if !known {
 			wrong["tax_"+string(class)] = "Choose a tax rate that applies to revenue."
 		}
+	}
+	if s.BrandingTheme != "" && !slices.ContainsFunc(c.Themes, func(t xeroapi.BrandingTheme) bool { return t.BrandingThemeID == s.BrandingTheme }) {
+		wrong["branding_theme"] = "Choose a branding theme of the organisation."
+	}
+	if s.MailByXero && s.Draft {
+		wrong["mail"] = "Xero mails approved invoices only. Let them arrive as approved, or do not have them mailed."
 	}
 	return crm.FieldErrors(wrong)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/renoz/renoz/internal/connection"
@@ -18,6 +19,7 @@ import (
 // the words to mend it.
 type Books struct {
 	Accounts    []BookAccount `json:"accounts"`
+	Themes      []BookTheme   `json:"themes,omitempty"` // the default first
 	Rates       []BookRate    `json:"rates"`
 	LockedUntil crm.Day       `json:"locked_until,omitzero"` // nothing may be dated on or before it
 	ReadAt      time.Time     `json:"-"`                     // zero: never
@@ -37,6 +39,12 @@ type BookRate struct {
 	Name  string      `json:"name"`
 	Rate  crm.Percent `json:"rate"`
 	Sales bool        `json:"sales,omitempty"` // active, and applies to revenue
+}
+
+// BookTheme is a look of printed documents.
+type BookTheme struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // kindBooks names the books among the lists of the service.
@@ -63,7 +71,7 @@ func (s *Service) books(ctx context.Context, org crm.OrgID) (Books, error) {
 	return b, nil
 }
 
-// readBooks asks Xero for the books, in three calls.
+// readBooks asks Xero for the books, in four calls.
 func (s *Service) readBooks(ctx context.Context, c connection.Connection) (Books, xeroapi.Organisation, error) {
 	var b Books
 	org, err := s.client(c).Organisation(ctx)
@@ -77,6 +85,14 @@ func (s *Service) readBooks(ctx context.Context, c connection.Connection) (Books
 	rates, err := s.client(c).TaxRates(ctx)
 	if err != nil {
 		return b, org, err
+	}
+	themes, err := s.client(c).BrandingThemes(ctx)
+	if err != nil {
+		return b, org, err
+	}
+	slices.SortStableFunc(themes, func(a, b xeroapi.BrandingTheme) int { return a.SortOrder - b.SortOrder })
+	for _, theme := range themes {
+		b.Themes = append(b.Themes, BookTheme{theme.BrandingThemeID, theme.Name})
 	}
 	for _, lock := range []xeroapi.Date{org.PeriodLockDate, org.EndOfYearLockDate} {
 		if !lock.IsZero() && dayOf(lock).After(b.LockedUntil) {

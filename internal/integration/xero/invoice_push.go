@@ -43,12 +43,20 @@ func (r *run) pushInvoices(ctx context.Context) (int, error) {
 	}
 	creates, updates := split(parcels)
 	client := r.client(r.conn)
-	c := carrier[xeroapi.Invoice]{kind: link.Invoice, remote: remoteInvoice, check: r.checkTotals, after: r.applyInvoices, send: client.CreateInvoices}
+	c := carrier[xeroapi.Invoice]{kind: link.Invoice, remote: remoteInvoice, check: r.checkTotals, after: r.invoicesArrived, send: client.CreateInvoices}
 	if err := deliver(ctx, r, c, creates); err != nil {
 		return len(claimed), r.putBack(ctx, linksOf(updates), err)
 	}
 	c.send = client.UpdateInvoices
 	return len(claimed), deliver(ctx, r, c, updates)
+}
+
+// invoicesArrived does what follows from invoices that Xero has taken.
+func (r *run) invoicesArrived(ctx context.Context, tx *store.Tx, arrived []xeroapi.Invoice) error {
+	if err := r.applyInvoices(ctx, tx, arrived); err != nil {
+		return err
+	}
+	return r.wantMails(ctx, tx, arrived)
 }
 
 // checkTotals compares what Xero computed with what we promised the customer.
@@ -137,6 +145,9 @@ func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invo
 		InvoiceID: l.RemoteID, InvoiceNumber: i.Number, Type: xeroapi.TypeSale, Status: xeroapi.StatusAuthorised,
 		Contact: xeroapi.Contact{ContactID: contact}, Date: date(i.IssuedOn), DueDate: date(i.DueOn),
 		LineAmountTypes: xeroapi.AmountsExclusive, CurrencyCode: string(i.Currency), Reference: i.Reference,
+	}
+	if l.RemoteID == "" { // what somebody chose for it in Xero stays
+		out.BrandingThemeID = r.settings.BrandingTheme
 	}
 	if i.Reference == "" && l.RemoteID != "" {
 		out.Clear = []string{"Reference"}

@@ -40,8 +40,8 @@ type run struct {
 var errHalted = errors.New("sending has to wait")
 
 // Push brings what waits in an organisation into line with Xero: first what is
-// in doubt is looked up, then contacts are sent, invoices after them, payments
-// last. It is done when nothing is due.
+// in doubt is looked up, then contacts are sent, invoices after them, then
+// payments; mails of invoices go last. It is done when nothing is due.
 func (s *Service) Push(ctx context.Context, args PushArgs) error {
 	if !s.gates.enter(args.Org) {
 		return nil
@@ -90,7 +90,7 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 		return 0, err
 	}
 	for _, round := range []func(context.Context) (int, error){
-		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.pushRecords,
+		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.lookUpMails, r.pushRecords,
 	} {
 		if err := r.untilIdle(ctx, round); err != nil {
 			if errors.Is(err, errHalted) {
@@ -105,7 +105,7 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 // pushRecords sends one batch of the first kind that has any due, so that an
 // urgent record waits for one call at most.
 func (r *run) pushRecords(ctx context.Context) (int, error) {
-	for _, send := range []func(context.Context) (int, error){r.pushContacts, r.pushInvoices, r.pushPayments} {
+	for _, send := range []func(context.Context) (int, error){r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err
 		}

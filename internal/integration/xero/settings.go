@@ -14,7 +14,9 @@ type Settings struct {
 	ShippingAccount string                  `json:"shipping_account"` // empty: the sales account
 	PaymentAccount  string                  `json:"payment_account"`  // code of the account that receives payments
 	TaxTypes        map[crm.TaxClass]string `json:"tax_types"`
-	Draft           bool                    `json:"draft"` // leave invoices as drafts instead of approving them
+	Draft           bool                    `json:"draft"`                    // leave invoices as drafts instead of approving them
+	BrandingTheme   string                  `json:"branding_theme,omitempty"` // id; empty: the organisation's own default
+	MailByXero      bool                    `json:"mail_by_xero,omitempty"`   // have Xero mail invoices to customers when they are approved
 }
 
 // DefaultSettings suit a new Australian organisation in Xero. The tax types are

@@ -142,6 +142,15 @@ func (e *Error) Words() string {
 	return e.Message
 }
 
+// CodeOf is the code of the Error in err's chain, or "".
+func CodeOf(err error) string {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure.Code
+	}
+	return ""
+}
+
 // KindOf returns the kind of the Error inside err, or "" when there is none.
 func KindOf(err error) Kind {
 	var failure *Error

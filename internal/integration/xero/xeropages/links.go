@@ -24,6 +24,7 @@ type RemoteLink struct {
 	NextAction string    // words of the one thing to do next; empty: nothing
 	NextURL    string    // where to do it, on this site or in Xero
 	More       []ui.Link // what else can be seen of it, at addresses of this site
+	Do         []ui.Link // what can be done about it, by a POST to addresses of this site
 	UpdatedAt  time.Time
 }
 
@@ -70,7 +71,16 @@ func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) 
 		out.URL = l.remoteURL(c, x)
 	}
 	if x.Kind == link.Invoice && out.URL != "" && me.Can(auth.InvoicesView) {
-		out.More = []ui.Link{{Href: "/xero/invoices/" + x.Record.String() + "/online", Label: "Online invoice"}}
+		out.More = []ui.Link{
+			{Href: "/xero/invoices/" + x.Record.String() + "/online", Label: "Online invoice"},
+			{Href: "/xero/invoices/" + x.Record.String() + "/pdf", Label: "PDF"},
+		}
+		if me.Can(auth.InvoicesIssue) {
+			out.Do = []ui.Link{{Href: "/xero/invoices/" + x.Record.String() + "/mail", Label: "Mail to customer"}}
+		}
+	}
+	if x.Kind == link.InvoiceMail {
+		out.Service = "E-mail by Xero"
 	}
 	switch x.State {
 	case link.Synced:
@@ -89,6 +99,9 @@ func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) 
 
 // synced names the record in Xero where it is called something else there.
 func synced(x link.Link) string {
+	if x.Kind == link.InvoiceMail {
+		return "Xero has mailed the invoice to the customer."
+	}
 	if x.RemoteNumber == "" || x.RemoteNumber == x.Label {
 		return ""
 	}

@@ -58,6 +58,8 @@ func (p *Pages) Routes() []web.Route {
 		get("/xero/settings", auth.XeroSettings, p.settings),
 		post("/xero/settings", auth.XeroSettings, p.saveSettings),
 		get("/xero/invoices/{id}/online", auth.InvoicesView, p.online),
+		get("/xero/invoices/{id}/pdf", auth.InvoicesView, p.pdf),
+		post("/xero/invoices/{id}/mail", auth.InvoicesIssue, p.mail),
 		post("/xero/breaker/reset", auth.BreakerReset, p.resetBreaker),
 	}
 }
@@ -78,6 +80,7 @@ func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 		"xero-syncing":       says("Syncing with Xero", "What waits is sent and what changed is read. The figures follow."),
 		"xero-sending":       says("Existing records are on their way", "They go to Xero in the background, after everything more urgent."),
 		"xero-settings":      says("Settings saved", "Records that waited for them are sent now."),
+		"xero-mailing":       says("The invoice is on its way", "Xero mails it to the customer. What became of it stands beside the invoice."),
 		"xero-breaker-reset": says("Requests to Xero go on", "The next failure in a row pauses them again."),
 	}
 }

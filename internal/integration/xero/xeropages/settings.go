@@ -19,10 +19,14 @@ type settingsForm struct {
 	Wrong   map[string]string
 }
 
-// The values of the choice between drafts and approved invoices.
+// The values of the choices between drafts and approved invoices, and of who
+// mails them.
 const (
 	asDraft    = "draft"
 	asApproved = "approved"
+
+	mailedByXero = "xero"
+	notMailed    = "none"
 )
 
 func (p *Pages) settings(w http.ResponseWriter, r *http.Request) error {
@@ -75,7 +79,7 @@ func readSettings(r *http.Request) xero.Settings {
 	s := xero.Settings{
 		SalesAccount: r.PostFormValue("sales_account"), ShippingAccount: r.PostFormValue("shipping_account"),
 		PaymentAccount: r.PostFormValue("payment_account"), TaxTypes: map[crm.TaxClass]string{},
-		Draft: r.PostFormValue("invoices") == asDraft,
+		Draft: r.PostFormValue("invoices") == asDraft, BrandingTheme: r.PostFormValue("branding_theme"), MailByXero: r.PostFormValue("mail") == mailedByXero,
 	}
 	for _, class := range crm.TaxClasses() {
 		s.TaxTypes[class] = r.PostFormValue("tax_" + string(class))
@@ -104,4 +108,19 @@ func (f settingsForm) invoices() string {
 		return asDraft
 	}
 	return asApproved
+}
+
+func (f settingsForm) mail() string {
+	if f.MailByXero {
+		return mailedByXero
+	}
+	return notMailed
+}
+
+func themeOptions(themes []xeroapi.BrandingTheme) []ui.Option {
+	options := make([]ui.Option, len(themes))
+	for i, t := range themes {
+		options[i] = ui.Option{Value: t.BrandingThemeID, Label: t.Name}
+	}
+	return options
 }
