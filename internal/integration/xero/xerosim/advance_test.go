@@ -59,6 +59,19 @@ func TestOverpayment(t *testing.T) {
 	if got := refusal(t, b.do("POST", "/Invoices/"+second, m{"Status": "VOIDED"})); !strings.Contains(got, "allocated") {
 		t.Errorf("voiding a credited invoice: %s", got)
 	}
+}
+
+func TestOverpaymentIsPaidBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, xerosim.Options{})
+	contact := b.contact("Bright Solar")
+	second := b.invoice(contact, "RNZ-2")
+	over, err := b.sim.ReceiveOverpayment("", contact, xerosim.Cents(4000), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/Overpayments/" + over.OverpaymentID
+	made := b.must("PUT", path+"/Allocations", allocation(second, 25)).list(t, "Allocations")[0]
 	refund := b.must("PUT", "/Payments", m{"Payments": []any{m{"Overpayment": m{"OverpaymentID": over.OverpaymentID}, "Account": m{"Code": "090"}, "Amount": 15}}}).list(t, "Payments")[0]
 	document := refund["Invoice"].(m)
 	if refund["PaymentType"] != "AROVERPAYMENTPAYMENT" || document["InvoiceID"] != over.OverpaymentID || document["Type"] != "AROVERPAYMENT" || refund["Overpayment"] != nil {

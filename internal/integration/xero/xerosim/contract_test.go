@@ -215,24 +215,12 @@ func TestCreditAnswersFitTheDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, id := range map[string]string{"Overpayment": over.OverpaymentID, "Prepayment": pre.PrepaymentID} {
-		list, named := "/"+kind+"s", "/"+kind+"s/{"+kind+"ID}"
-		path := list + "/" + id
-		made := check("PUT "+named+"/Allocations", path+"/Allocations", allocation(second, 5)).list(t, "Allocations")[0]["AllocationID"].(string)
-		refund := check("PUT /Payments", "/Payments", m{"Payments": []any{m{kind: m{kind + "ID": id}, "Account": m{"Code": "090"}, "Amount": 2}}}).list(t, "Payments")[0]
-		check("GET "+list, list+"?page=1", nil)
-		check("GET "+list, list, nil)
-		check("GET "+named, path, nil)
-		check("PUT "+named+"/History", path+"/History", m{"HistoryRecords": []any{m{"Details": "seen"}}})
-		check("GET "+named+"/History", path+"/History", nil)
-		check("GET /Payments/{PaymentID}", "/Payments/"+refund["PaymentID"].(string), nil)
-		check("GET /Invoices/{InvoiceID}", "/Invoices/"+second, nil)
-		check("DELETE "+named+"/Allocations/{AllocationID}", path+"/Allocations/"+made, nil)
-		check("POST /Payments/{PaymentID}", "/Payments/"+refund["PaymentID"].(string), m{"Status": "DELETED"})
-		refused := b.do("PUT", path+"/Allocations", allocation(first, 500))
+		checkAdvance(b, check, kind, [2]string{id, second})
+		refused := b.do("PUT", "/"+kind+"s/"+id+"/Allocations", allocation(first, 500))
 		if refused.status != 400 {
 			t.Fatalf("too much: %d %s", refused.status, refused.body)
 		}
-		fits(t, doc, "PUT "+named+"/Allocations", refused)
+		fits(t, doc, "PUT /"+kind+"s/{"+kind+"ID}/Allocations", refused)
 	}
 	if err := b.sim.BatchPayments("", b.sim.Payments("")[0].PaymentID); err != nil {
 		t.Fatal(err)
@@ -255,4 +243,23 @@ func TestCreditAnswersFitTheDescription(t *testing.T) {
 	}
 	check("GET /Contacts", "/Contacts?includeArchived=true", nil)
 	check("GET /Organisation", "/Organisation", nil)
+}
+
+// checkAdvance makes every request about one overpayment or prepayment; ids are its own and an invoice's.
+func checkAdvance(b *bench, check func(string, string, any) reply, kind string, ids [2]string) {
+	b.t.Helper()
+	id, invoice := ids[0], ids[1]
+	list, named := "/"+kind+"s", "/"+kind+"s/{"+kind+"ID}"
+	path := list + "/" + id
+	made := check("PUT "+named+"/Allocations", path+"/Allocations", allocation(invoice, 5)).list(b.t, "Allocations")[0]["AllocationID"].(string)
+	refund := check("PUT /Payments", "/Payments", m{"Payments": []any{m{kind: m{kind + "ID": id}, "Account": m{"Code": "090"}, "Amount": 2}}}).list(b.t, "Payments")[0]
+	check("GET "+list, list+"?page=1", nil)
+	check("GET "+list, list, nil)
+	check("GET "+named, path, nil)
+	check("PUT "+named+"/History", path+"/History", m{"HistoryRecords": []any{m{"Details": "seen"}}})
+	check("GET "+named+"/History", path+"/History", nil)
+	check("GET /Payments/{PaymentID}", "/Payments/"+refund["PaymentID"].(string), nil)
+	check("GET /Invoices/{InvoiceID}", "/Invoices/"+invoice, nil)
+	check("DELETE "+named+"/Allocations/{AllocationID}", path+"/Allocations/"+made, nil)
+	check("POST /Payments/{PaymentID}", "/Payments/"+refund["PaymentID"].(string), m{"Status": "DELETED"})
 }
