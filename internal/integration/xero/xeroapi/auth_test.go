@@ -182,10 +182,12 @@ func TestLinks(t *testing.T) {
 	t.Parallel()
 	real, sim := Config{}, Config{}.WithBase("http://127.0.0.1:9/")
 	for got, want := range map[string]string{
-		real.InvoiceURL("!aB1", "i-1"): "https://go.xero.com/app/%21aB1/invoicing/view/i-1",
-		real.ContactURL("!aB1", "c-1"): "https://go.xero.com/app/%21aB1/contacts/contact/c-1",
-		real.InvoiceURL("", "i/1"):     "https://go.xero.com/app/invoicing/view/i%2F1",
-		sim.InvoiceURL("!aB1", "i-1"):  "http://127.0.0.1:9/app/%21aB1/invoicing/view/i-1",
+		real.InvoiceURL("!aB1", "i-1"):    "https://go.xero.com/app/%21aB1/invoicing/view/i-1",
+		real.ContactURL("!aB1", "c-1"):    "https://go.xero.com/app/%21aB1/contacts/contact/c-1",
+		real.InvoiceURL("", "i/1"):        "https://go.xero.com/app/invoicing/view/i%2F1",
+		real.CreditNoteURL("!aB1", "n-1"): "https://go.xero.com/organisationlogin/default.aspx?redirecturl=%2FAccountsReceivable%2FViewCreditNote.aspx%3FcreditNoteID%3Dn-1&shortcode=%21aB1",
+		sim.CreditNoteURL("", "n 1"):      "http://127.0.0.1:9/AccountsReceivable/ViewCreditNote.aspx?creditNoteID=n+1",
+		sim.InvoiceURL("!aB1", "i-1"):     "http://127.0.0.1:9/app/%21aB1/invoicing/view/i-1",
 	} {
 		if got != want {
 			t.Errorf("the link is %s, want %s", got, want)

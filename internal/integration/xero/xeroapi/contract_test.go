@@ -376,3 +376,31 @@ func checkExample(t *testing.T, from string, example []byte) int {
 	}
 	return count
 }
+
+// TestRefundOfTheExamples: Xero's own example names a refunded credit note
+// under Invoice; it is given back under CreditNote.
+func TestRefundOfTheExamples(t *testing.T) {
+	t.Parallel()
+	doc := described(t)
+	example := answerExamples(t, doc.Paths.Value("/Payments").Get, "200")[0]
+	page, err := newScript(t, jsonOK(string(example))).client(Config{}).Payments(t.Context(), Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refunds := 0
+	for _, payment := range page.Records {
+		if payment.PaymentType != "ARCREDITPAYMENT" {
+			if payment.Invoice == nil {
+				t.Errorf("%s lost its invoice", payment.PaymentID)
+			}
+			continue
+		}
+		refunds++
+		if payment.Invoice != nil || payment.CreditNote == nil || payment.CreditNote.CreditNoteID == "" || payment.CreditNote.CreditNoteNumber != "CN-0005" {
+			t.Errorf("the refund is %+v", payment)
+		}
+	}
+	if refunds != 1 {
+		t.Errorf("%d refunds in the example", refunds)
+	}
+}

@@ -126,7 +126,7 @@ func (c *change) keepAdvance(row *Advance, kind string) {
 	if row.isOverpayment() {
 		category = "OVERPAYMENT"
 	}
-	c.announce(announcement{category: category, id: row.ID(), kind: kind, data: map[string]string{"Type": row.Type, "Status": row.Status}})
+	c.announce(announcement{category: category, id: row.ID(), kind: kind})
 }
 
 // voidAdvance removes an advance of which nothing is used.

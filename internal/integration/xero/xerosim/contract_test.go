@@ -53,12 +53,15 @@ func undescribed() map[string]string {
 		"DateString":           "the live service adds the readable form of Date",
 		"DueDateString":        "the live service adds the readable form of DueDate",
 		"UpdatedDateUTCString": "described for some records only",
+		"DateUTCString":        "the live service adds the readable form of DateUTC",
 	}
 }
 
 func brokenOperations() map[string]string {
 	return map[string]string{
-		"DELETE /CreditNotes/{CreditNoteID}/Allocations/{AllocationID}": "described as one Allocation; the live service answers a list",
+		"DELETE /CreditNotes/{CreditNoteID}/Allocations/{AllocationID}":   "described as one Allocation; the live service answers a list",
+		"DELETE /Overpayments/{OverpaymentID}/Allocations/{AllocationID}": "described as one Allocation; the live service answers a list",
+		"DELETE /Prepayments/{PrepaymentID}/Allocations/{AllocationID}":   "described as one Allocation; the live service answers a list",
 	}
 }
 
@@ -183,4 +186,80 @@ func TestAnswersFitTheDescription(t *testing.T) {
 	fits(t, doc, "PUT /Invoices", refused)
 	mixed := b.must("PUT", "/Contacts?summarizeErrors=false", m{"Contacts": []any{m{"Name": "Bright Solar"}, m{"Name": "Other"}}})
 	fits(t, doc, "PUT /Contacts", mixed)
+}
+
+// TestCreditAnswersFitTheDescription is about overpayments, prepayments, refunds, themes and history.
+func TestCreditAnswersFitTheDescription(t *testing.T) {
+	t.Parallel()
+	doc := description(t)
+	b := newBench(t, xerosim.Options{})
+	check := func(operation, path string, body any) reply {
+		t.Helper()
+		method, _, _ := strings.Cut(operation, " ")
+		out := b.must(method, path, body)
+		fits(t, doc, operation, out)
+		return out
+	}
+	contact := b.contact("Bright Solar")
+	first, second := b.invoice(contact, "RNZ-1"), b.invoice(contact, "RNZ-2")
+	_, over, err := b.sim.Overpay("", "RNZ-1", xerosim.Cents(15000), xerosim.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pre, err := b.sim.ReceivePrepayment("", contact, xerosim.Cents(11000), "deposit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	note, err := b.sim.CreditInvoice("", "RNZ-2", xerosim.Cents(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, id := range map[string]string{"Overpayment": over.OverpaymentID, "Prepayment": pre.PrepaymentID} {
+		checkAdvance(b, check, kind, [2]string{id, second})
+		refused := b.do("PUT", "/"+kind+"s/"+id+"/Allocations", allocation(first, 500))
+		if refused.status != 400 {
+			t.Fatalf("too much: %d %s", refused.status, refused.body)
+		}
+		fits(t, doc, "PUT /"+kind+"s/{"+kind+"ID}/Allocations", refused)
+	}
+	if err := b.sim.BatchPayments("", b.sim.Payments("")[0].PaymentID); err != nil {
+		t.Fatal(err)
+	}
+	check("GET /Payments", "/Payments?page=1", nil)
+	check("GET /Invoices", "/Invoices?page=1", nil)
+	themes := check("GET /BrandingThemes", "/BrandingThemes", nil).list(t, "BrandingThemes")
+	check("GET /BrandingThemes/{BrandingThemeID}", "/BrandingThemes/"+themes[0]["BrandingThemeID"].(string), nil)
+	for path, id := range map[string]string{"Invoices/{InvoiceID}": first, "Contacts/{ContactID}": contact, "CreditNotes/{CreditNoteID}": note.CreditNoteID} {
+		list, _, _ := strings.Cut(path, "/")
+		check("PUT /"+path+"/History", "/"+list+"/"+id+"/History", m{"HistoryRecords": []any{m{"Details": "seen"}}})
+		check("GET /"+path+"/History", "/"+list+"/"+id+"/History", nil)
+	}
+	other := b.contact("Other Solar")
+	if err := b.sim.MergeContacts("", other, contact); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.EraseContact("", b.contact("Third Solar")); err != nil {
+		t.Fatal(err)
+	}
+	check("GET /Contacts", "/Contacts?includeArchived=true", nil)
+	check("GET /Organisation", "/Organisation", nil)
+}
+
+// checkAdvance makes every request about one overpayment or prepayment; ids are its own and an invoice's.
+func checkAdvance(b *bench, check func(string, string, any) reply, kind string, ids [2]string) {
+	b.t.Helper()
+	id, invoice := ids[0], ids[1]
+	list, named := "/"+kind+"s", "/"+kind+"s/{"+kind+"ID}"
+	path := list + "/" + id
+	made := check("PUT "+named+"/Allocations", path+"/Allocations", allocation(invoice, 5)).list(b.t, "Allocations")[0]["AllocationID"].(string)
+	refund := check("PUT /Payments", "/Payments", m{"Payments": []any{m{kind: m{kind + "ID": id}, "Account": m{"Code": "090"}, "Amount": 2}}}).list(b.t, "Payments")[0]
+	check("GET "+list, list+"?page=1", nil)
+	check("GET "+list, list, nil)
+	check("GET "+named, path, nil)
+	check("PUT "+named+"/History", path+"/History", m{"HistoryRecords": []any{m{"Details": "seen"}}})
+	check("GET "+named+"/History", path+"/History", nil)
+	check("GET /Payments/{PaymentID}", "/Payments/"+refund["PaymentID"].(string), nil)
+	check("GET /Invoices/{InvoiceID}", "/Invoices/"+invoice, nil)
+	check("DELETE "+named+"/Allocations/{AllocationID}", path+"/Allocations/"+made, nil)
+	check("POST /Payments/{PaymentID}", "/Payments/"+refund["PaymentID"].(string), m{"Status": "DELETED"})
 }

@@ -86,7 +86,8 @@ func (c *change) fillNote(next, old *CreditNote, raw json.RawMessage) (problems 
 	if old == nil {
 		next.CreditNoteID, next.FullyPaidOnDate = uuid.NewString(), nil
 		if next.Date == nil {
-			next.Date = newDate(c.now)
+			today := c.b.org.today(c.now)
+			next.Date = &today
 		}
 	} else {
 		next.CreditNoteID, next.Type, oldLines = old.CreditNoteID, old.Type, old.LineItems

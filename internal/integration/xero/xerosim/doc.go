@@ -15,7 +15,15 @@
 //	  │  └────────┼────────────▲   │
 //	  └► DELETED ◄┘                └──► VOIDED (only without payments, credits or allocations)
 //
-// Payments: AUTHORISED ──► DELETED. Contacts: ACTIVE ◄──► ARCHIVED.
+// Overpayments and prepayments, which a person makes: AUTHORISED ◄──► PAID, AUTHORISED ──► VOIDED while unused.
+// Payments: AUTHORISED ──► DELETED, but not when reconciled or in a batch. Contacts: ACTIVE ◄──► ARCHIVED; merged
+// ones stay archived, erased ones (GDPRREQUEST) are final.
+//
+// The books can be changed in three ways that keep the same rules and announce the same webhooks: through the
+// API, by a person on the pages (page.go), and by Go methods that stand for such a person (person.go), with
+// which tests let somebody edit while our program does. /sim/… counts, breaks and reads, for demonstrations.
+//
+// The folder officialclient holds a script that drives all of it with Xero's own Node client.
 //
 // A request passes, in this order: token, tenant, limits, faults before the write, idempotency cache, rules,
 // faults after the write. Records are never changed in place: every change replaces the record and leaves an

@@ -110,7 +110,8 @@ func (c *change) fillInvoice(next, old *Invoice, raw json.RawMessage) (problems 
 		next.InvoiceID = uuid.NewString()
 		next.HasAttachments = false
 		if next.Date == nil {
-			next.Date = newDate(c.now)
+			today := c.b.org.today(c.now)
+			next.Date = &today
 		}
 	} else {
 		next.InvoiceID, next.Type, next.FullyPaidOnDate, oldLines = old.InvoiceID, old.Type, old.FullyPaidOnDate, old.LineItems

@@ -102,6 +102,7 @@ func formPersons(form url.Values) []ContactPerson {
 	}
 	for i := range min(len(form["personFirst"]), mostPersons+1) {
 		p := ContactPerson{FirstName: at("personFirst", i), LastName: at("personLast", i), EmailAddress: at("personEmail", i)}
+		p.IncludeInEmails = at("personMail", i) == "yes" && p != (ContactPerson{})
 		if p != (ContactPerson{}) {
 			persons = append(persons, p)
 		}

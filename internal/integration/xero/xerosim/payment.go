@@ -24,7 +24,8 @@ func (c *change) addPayment(raw json.RawMessage) (*Payment, []string) {
 		problems = append(problems, "Payment amount must be greater than zero")
 	}
 	if next.Date == nil {
-		next.Date = newDate(c.now)
+		today := c.b.org.today(c.now)
+		next.Date = &today
 	}
 	day := next.Date.day()
 	next.Date = &day

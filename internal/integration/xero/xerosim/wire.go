@@ -85,9 +85,9 @@ type Contact struct {
 	AccountsPayableTaxType    string          `json:"AccountsPayableTaxType,omitempty"`
 	DefaultCurrency           string          `json:"DefaultCurrency,omitempty"`
 	Website                   string          `json:"Website,omitempty"`
-	ContactPersons            []ContactPerson `json:"ContactPersons,omitempty"`
-	Addresses                 []Address       `json:"Addresses,omitempty"`
-	Phones                    []Phone         `json:"Phones,omitempty"`
+	ContactPersons            []ContactPerson `json:"ContactPersons,omitzero"`
+	Addresses                 []Address       `json:"Addresses,omitzero"`
+	Phones                    []Phone         `json:"Phones,omitzero"`
 	PaymentTerms              *PaymentTerms   `json:"PaymentTerms,omitempty"`
 	IsSupplier                *bool           `json:"IsSupplier,omitempty"`
 	IsCustomer                *bool           `json:"IsCustomer,omitempty"`
