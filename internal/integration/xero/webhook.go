@@ -100,6 +100,8 @@ func byTenant(events []inbox.Event) map[string][]inbox.Event {
 	return out
 }
 
+// lookAtTenant looks for each organisation that is connected to the tenant; there
+// may be several. The events are settled when all of them have looked.
 func (s *Service) lookAtTenant(ctx context.Context, tenant string, events []inbox.Event) error {
 	conns, err := s.Store.ConnectionsTo(ctx, Name, tenant)
 	if err != nil {
@@ -110,16 +112,24 @@ func (s *Service) lookAtTenant(ctx context.Context, tenant string, events []inbo
 			s.finish(e, inbox.Unmatched, "No organisation is connected to this Xero organisation.")
 		})
 	}
-	for _, c := range conns {
-		if err := s.lookFor(ctx, c, events); err != nil {
-			return err
-		}
+	looks := make([]look, len(conns))
+	for i, c := range conns {
+		looks[i] = s.lookFor(ctx, c, events)
 	}
-	return nil
+	return s.settleEvents(ctx, looks, events, func(e *inbox.Event) { s.judge(e, looks) })
 }
 
-// lookFor reads what the events name for one connection and settles them.
-func (s *Service) lookFor(ctx context.Context, c connection.Connection, events []inbox.Event) error {
+// look is what looking at events came to for one connection.
+type look struct {
+	org     crm.OrgID
+	trail   *trail
+	results map[string]string // what became of invoices that are ours, by id
+	early   map[string]bool
+	err     error
+}
+
+// lookFor reads what the events name for one connection.
+func (s *Service) lookFor(ctx context.Context, c connection.Connection, events []inbox.Event) look {
 	var invoices []string
 	for _, e := range events {
 		if e.Category == xeroapi.EventInvoice {
@@ -128,30 +138,49 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 	}
 	slices.Sort(invoices)
 	invoices = slices.Compact(invoices)
-	ctx, t := s.follow(ctx, c.Org, "webhook")
-	results, err := s.refreshInvoices(ctx, c, invoices)
-	var early map[string]bool
-	if err == nil {
-		early, err = s.early(ctx, c.Org, invoices, results)
+	l := look{org: c.Org}
+	ctx, l.trail = s.follow(ctx, c.Org, "webhook")
+	l.results, l.err = s.refreshInvoices(ctx, c, invoices)
+	if l.err == nil {
+		l.early, l.err = s.early(ctx, c.Org, invoices, l.results)
 	}
 	if slices.ContainsFunc(events, func(e inbox.Event) bool { return e.Category == xeroapi.EventSubscription }) {
-		err = errors.Join(err, s.CheckConnection(ctx, c.Org))
+		l.err = errors.Join(l.err, s.CheckConnection(ctx, c.Org))
 	}
-	return s.settleEvents(ctx, t, events, func(e *inbox.Event) {
-		e.Org = &c.Org
-		switch {
-		case err != nil:
-			s.lookLater(e, err)
-		case early[e.Resource] && s.Now().Sub(e.ReceivedAt) < earlyFor:
-			e.State, e.Result, e.DueAt = inbox.Received, "An invoice of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
-		case e.Category == xeroapi.EventInvoice:
-			s.finishInvoice(e, results[e.Resource])
-		case e.Category == xeroapi.EventSubscription:
-			s.finish(e, inbox.Done, "The connection was checked.")
-		default:
-			s.finish(e, inbox.Ignored, "Nothing here follows from a change of this kind.")
+	return l
+}
+
+// judge settles an event by what it came to for the connection for which most
+// is left to do, or most was done.
+func (s *Service) judge(e *inbox.Event, looks []look) {
+	before, best := *e, -1
+	for _, l := range looks {
+		judged := before
+		judged.Org = &l.org
+		s.judgeFor(&judged, l)
+		if rank := pressing(judged.State); rank > best {
+			*e, best = judged, rank
 		}
-	})
+	}
+}
+
+func pressing(s inbox.State) int {
+	return slices.Index([]inbox.State{inbox.Ignored, inbox.Failed, inbox.Done, inbox.Received}, s)
+}
+
+func (s *Service) judgeFor(e *inbox.Event, l look) {
+	switch {
+	case l.err != nil:
+		s.lookLater(e, l.err)
+	case l.early[e.Resource] && s.Now().Sub(e.ReceivedAt) < earlyFor:
+		e.State, e.Result, e.DueAt = inbox.Received, "An invoice of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
+	case e.Category == xeroapi.EventInvoice:
+		s.finishInvoice(e, l.results[e.Resource])
+	case e.Category == xeroapi.EventSubscription:
+		s.finish(e, inbox.Done, "The connection was checked.")
+	default:
+		s.finish(e, inbox.Ignored, "Nothing here follows from a change of this kind.")
+	}
 }
 
 // earlyFor is how long a webhook waits to learn that its invoice is ours.
@@ -221,15 +250,15 @@ func (s *Service) lookLater(e *inbox.Event, err error) {
 	e.DueAt = now.Add(delay)
 }
 
-func (s *Service) settleEvents(ctx context.Context, t *trail, events []inbox.Event, change func(*inbox.Event)) error {
+func (s *Service) settleEvents(ctx context.Context, looks []look, events []inbox.Event, change func(*inbox.Event)) error {
 	ctx = context.WithoutCancel(ctx)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if t != nil {
-			if err := t.write(ctx, tx); err != nil {
+		for _, l := range looks {
+			if err := l.trail.write(ctx, tx); err != nil {
 				return err
 			}
 		}
-		settled := slices.Clone(events) // each connection of a tenant judges for itself
+		settled := slices.Clone(events)
 		for i := range settled {
 			change(&settled[i])
 		}
