@@ -87,7 +87,7 @@ func settingsPage(f settingsForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.SelectField(ui.Field{Name: "branding_theme", Label: "Branding theme", Value: f.BrandingTheme, Placeholder: "The organisation's own", Error: f.Wrong["branding_theme"], Hint: "How new invoices look in Xero."}, themeOptions(f.Choices.Themes)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.SelectField(ui.Field{Name: "payment_account", Label: "Payment account", Value: f.PaymentAccount, Placeholder: "Choose an account", Required: true, Error: f.Wrong["payment_account"], Hint: "Payments that are recorded here arrive there."}, accountOptions(f.Choices.Payments)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -95,7 +95,7 @@ func settingsPage(f settingsForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.SelectField(ui.Field{Name: "payment_account", Label: "Payment account", Value: f.PaymentAccount, Placeholder: "Choose an account", Required: true, Error: f.Wrong["payment_account"], Hint: "Payments that are recorded here arrive there."}, accountOptions(f.Choices.Payments)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.SelectField(ui.Field{Name: "branding_theme", Label: "Branding theme", Value: f.BrandingTheme, Placeholder: "The organisation's own", Error: f.Wrong["branding_theme"], Hint: "How new invoices look in Xero."}, themeOptions(f.Choices.Themes)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
