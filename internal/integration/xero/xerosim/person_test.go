@@ -160,6 +160,9 @@ func checkSums(t *testing.T, books xerosim.Books) {
 	}
 	left := func(id, status string, total, remaining xerosim.Amount) {
 		if status == "VOIDED" || status == "DELETED" {
+			if used[id]+paid[id] != 0 {
+				t.Errorf("credit %s is %s and used", id, status)
+			}
 			return
 		}
 		if want := total - used[id] - paid[id]; remaining != want || want < 0 || (status == "PAID") != (want == 0) {
