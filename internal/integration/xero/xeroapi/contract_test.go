@@ -232,6 +232,7 @@ func readEverything(t *testing.T, c *Client) {
 	_, _ = c.Prepayment(ctx, someID)
 	_, _ = c.OverpaymentsByID(ctx, []string{someID, "b" + someID[1:]})
 	_, _ = c.PrepaymentsByID(ctx, []string{someID, "b" + someID[1:]})
+	_, _ = c.Overpayments(ctx, Query{IncludeArchived: true})
 	_, _ = c.BrandingThemes(ctx)
 	_, _ = c.InvoicePDF(ctx, someID, io.Discard)
 	_, _ = c.CreditNotePDF(ctx, someID, io.Discard)

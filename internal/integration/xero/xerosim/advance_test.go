@@ -86,11 +86,16 @@ func TestOverpaymentIsPaidBack(t *testing.T) {
 	if err := b.sim.VoidAdvance("", over.OverpaymentID); err == nil {
 		t.Error("a used overpayment was voided")
 	}
+	if err := b.sim.ReversePayment("", refund["PaymentID"].(string)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.VoidAdvance("", over.OverpaymentID); err == nil || !strings.Contains(err.Error(), "allocated or refunded") {
+		t.Errorf("voiding an overpayment used in part: %v", err)
+	}
 	gone := b.must("DELETE", path+"/Allocations/"+made["AllocationID"].(string), nil).list(t, "Allocations")[0]
 	if gone["IsDeleted"] != true {
 		t.Errorf("the deleted allocation: %v", gone)
 	}
-	b.must("POST", "/Payments/"+refund["PaymentID"].(string), m{"Status": "DELETED"})
 	if row := b.one(path, "Overpayments"); row["Status"] != "AUTHORISED" || row["RemainingCredit"] != 40.0 {
 		t.Errorf("taken back: %v", row)
 	}

@@ -204,7 +204,18 @@ func TestBatchedPayments(t *testing.T) {
 	if got := refusal(t, b.do("POST", "/Payments/"+ids[0], m{"Status": "DELETED"})); !strings.Contains(got, "batch payment") {
 		t.Errorf("deleting one of a batch: %s", got)
 	}
-	if err := b.sim.BatchPayments("", ids...); err == nil {
-		t.Error("batched twice")
+	if err := b.sim.BatchPayments("", ids...); err == nil || !strings.Contains(err.Error(), "in a batch already") {
+		t.Errorf("batched twice: %v", err)
+	}
+	b.invoice(contact, "RNZ-3")
+	matched, err := b.sim.Pay("", "RNZ-3", 0, xerosim.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.Reconcile("", matched.PaymentID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sim.BatchPayments("", matched.PaymentID); err == nil {
+		t.Error("a reconciled payment was batched")
 	}
 }

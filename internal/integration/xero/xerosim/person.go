@@ -31,11 +31,19 @@ func (s *Server) EraseContact(tenant, id string) error {
 	return s.make(tenant, func(ch *change) []string { return ch.erase(id) })
 }
 
-// ChangeInvoice overwrites the fields that are set, LineItems as a whole; InvoiceID or InvoiceNumber names the
-// invoice. The status approves, voids or deletes it.
+// ChangeInvoice overwrites the fields that are set, LineItems as a whole; InvoiceID or else InvoiceNumber names
+// the invoice. Lines keep their LineItemID; leave LineAmount and TaxAmount of changed ones nil. The status
+// approves, voids or deletes it.
 func (s *Server) ChangeInvoice(tenant string, invoice Invoice) (out Invoice, err error) {
-	return s.changeInvoice(tenant, invoice.InvoiceID+invoice.InvoiceNumber, func(old *Invoice) any {
-		invoice.InvoiceID, invoice.InvoiceNumber = old.InvoiceID, old.InvoiceNumber
+	key := invoice.InvoiceID
+	if key == "" {
+		key = invoice.InvoiceNumber
+	}
+	return s.changeInvoice(tenant, key, func(old *Invoice) any {
+		invoice.InvoiceID = old.InvoiceID
+		if invoice.Contact != nil {
+			invoice.Contact = &Contact{ContactID: invoice.Contact.ContactID} // any other field would edit the contact
+		}
 		return changedFields(invoice)
 	})
 }

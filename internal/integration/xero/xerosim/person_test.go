@@ -160,6 +160,9 @@ func checkSums(t *testing.T, books xerosim.Books) {
 	}
 	left := func(id, status string, total, remaining xerosim.Amount) {
 		if status == "VOIDED" || status == "DELETED" {
+			if used[id]+paid[id] != 0 {
+				t.Errorf("credit %s is %s and used", id, status)
+			}
 			return
 		}
 		if want := total - used[id] - paid[id]; remaining != want || want < 0 || (status == "PAID") != (want == 0) {
@@ -300,5 +303,49 @@ func TestCreditsSurviveARestart(t *testing.T) {
 	}
 	if _, err := again.sim.Books("none"); !errors.Is(err, xerosim.ErrUnknown) {
 		t.Errorf("books of nobody: %v", err)
+	}
+}
+
+func TestInvoiceChangedByHand(t *testing.T) {
+	t.Parallel()
+	b, s := hooked(t, xerosim.Options{})
+	contact := b.contact("Bright Solar")
+	b.invoice(contact, "RNZ-1")
+	whole := b.sim.Invoices("")[0]
+	whole.Reference, whole.InvoiceNumber = "PO 7", "RNZ-1A"
+	out, err := b.sim.ChangeInvoice("", whole)
+	if err != nil || out.Reference != "PO 7" || out.InvoiceNumber != "RNZ-1A" || out.LineItems[0].LineItemID != whole.LineItems[0].LineItemID {
+		t.Fatalf("changed: %+v %v", out, err)
+	}
+	three := xerosim.Cents(300)
+	out, err = b.sim.ChangeInvoice("", xerosim.Invoice{InvoiceNumber: "RNZ-1A", LineItems: []xerosim.LineItem{{LineItemID: whole.LineItems[0].LineItemID, Quantity: &three}}})
+	if err != nil || *out.Total != xerosim.Cents(33000) || out.Reference != "PO 7" {
+		t.Errorf("new quantity: %+v %v", out, err)
+	}
+	if _, err := b.sim.MoveDueDate("", "RNZ-1A", xerosim.Date{Time: b.clock.now().AddDate(0, 1, 0)}); err != nil {
+		t.Error(err)
+	}
+	for name, err := range map[string]error{
+		"unknown invoice": func() error { _, err := b.sim.ChangeInvoice("", xerosim.Invoice{InvoiceNumber: "none"}); return err }(),
+		"unknown tenant": func() error {
+			_, err := b.sim.ChangeInvoice("none", xerosim.Invoice{InvoiceNumber: "RNZ-1A"})
+			return err
+		}(),
+		"unknown credit":     func() error { _, err := b.sim.Refund("", "none", 0, xerosim.Date{}); return err }(),
+		"unknown allocation": b.sim.UndoAllocation("", "none", "none"),
+		"unknown advance":    b.sim.VoidAdvance("", "none"),
+		"unknown payment":    b.sim.Unreconcile("", "none"),
+		"unknown note":       b.sim.VoidCreditNote("", "none"),
+	} {
+		if err == nil {
+			t.Errorf("%s was changed", name)
+		}
+	}
+	if err := b.sim.Deliver(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"CONTACT CREATE", "INVOICE CREATE", "INVOICE UPDATE", "INVOICE UPDATE", "INVOICE UPDATE"}
+	if got := s.words(); !slices.Equal(got, want) {
+		t.Errorf("announced %v", got)
 	}
 }
