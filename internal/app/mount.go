@@ -7,8 +7,10 @@ import (
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/crmpages"
+	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeropages"
 	"github.com/renoz/renoz/internal/overviewpages"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/syncpages"
 	"github.com/renoz/renoz/internal/web"
 )
@@ -21,7 +23,10 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 	}
 	now := a.Config.Now
 	links := xeropages.Links{Xero: a.Xero, Store: a.Store}
-	exchange := xeropages.New(xeropages.Config{Xero: a.Xero, Store: a.Store, Breaker: a.Breaker, Now: now})
+	exchange := xeropages.New(xeropages.Config{
+		Xero: a.Xero, Store: a.Store, Breaker: a.Breaker, Now: now,
+		Budgets: func(tenant string) []ratelimit.Budget { return a.Config.Xero.budgets(xero.Name, tenant) },
+	})
 	return append(first,
 		exchange,
 		overviewpages.New(overviewpages.Config{Xero: exchange, Store: a.Store, Book: a.Book, Now: now}),

@@ -8,18 +8,6 @@ import (
 	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/link"
-	"github.com/renoz/renoz/internal/synclog"
-)
-
-// Health is how well the exchange goes, as a traffic light.
-type Health string
-
-// The healths.
-const (
-	Green Health = "green"
-	Amber Health = "amber"
-	Red   Health = "red"
-	Off   Health = "off" // not connected
 )
 
 // Card is the state of the exchange at a glance.
@@ -32,7 +20,9 @@ type Card struct {
 	Errors     int // that need a person
 	NewErrors  int // that nobody has looked at
 	Health     Health
-	Reason     string // why the light is what it is
+	Score      int         // 0 to 100
+	Deductions []Deduction // what the score lacks to 100, the most first
+	Reason     string      // why the light is what it is
 }
 
 // Card sums an organisation's exchange up, from the last hour's operations and
@@ -59,32 +49,14 @@ func (s *Service) Card(ctx context.Context, org crm.OrgID) (Card, error) {
 	if err != nil {
 		return card, err
 	}
-	card.Health, card.Reason = s.health(conn, card, outcomes)
-	return card, nil
-}
-
-func (s *Service) health(c connection.Connection, card Card, outcomes map[synclog.Status]int) (Health, string) {
-	failed, all := outcomes[synclog.Failed], outcomes[synclog.Failed]+outcomes[synclog.Success]
-	switch {
-	case c.State == "":
-		return Off, "Xero is not connected."
-	case c.State == connection.Choosing:
-		return Amber, "Choose the organisation in Xero."
-	case c.State == connection.NeedsReconnect || c.State == connection.Paused:
-		return Red, c.Reason
-	case all >= 10 && failed*2 > all:
-		return Red, fmt.Sprintf("%d of %d operations of the last hour failed.", failed, all)
-	case card.Errors > 0:
-		return Amber, plural(card.Errors, "record needs", "records need") + " a person."
-	case all >= 10 && failed*10 > all:
-		return Amber, fmt.Sprintf("%d of %d operations of the last hour failed.", failed, all)
-	case c.RefreshExpiresAt.Sub(s.Now()) < warnBefore:
-		return Amber, "Access ends on " + c.RefreshExpiresAt.Format("02/01/2006") + "; connect again before."
-	case all == 0:
-		return Green, "Nothing was exchanged in the last hour."
-	default:
-		return Green, plural(all, "operation", "operations") + fmt.Sprintf(" in the last hour, %d failed.", failed)
+	found := signs{conn: conn, card: card, outcomes: outcomes, now: s.Now()}
+	if s.Circuit != nil && conn.Tenant != "" {
+		if found.circuit, err = s.Circuit(ctx, Name, conn.Tenant); err != nil {
+			return card, err
+		}
 	}
+	card.Health, card.Score, card.Deductions, card.Reason = found.health()
+	return card, nil
 }
 
 func plural(n int, one, many string) string {

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
@@ -31,11 +32,15 @@ type Config struct {
 	Book       *records.Book
 	Process    store.Process
 	Transport  http.RoundTripper // with rate limits and breaker
+	Circuit    Circuit           // the breaker's; may be nil
 	Notify     Notifier
 	Schedule   jobs.Schedule // of what failed
 	Log        *slog.Logger
 	Now        func() time.Time
 }
+
+// Circuit tells whether requests to a tenant of a service are held back.
+type Circuit func(ctx context.Context, service, tenant string) (breaker.Circuit, error)
 
 // Notice is something that the people of an organisation should know.
 type Notice struct {

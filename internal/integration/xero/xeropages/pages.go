@@ -8,6 +8,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/ui"
@@ -24,6 +25,7 @@ type Config struct {
 	Xero    *xero.Service
 	Store   *store.Store
 	Breaker Breaker
+	Budgets func(tenant string) []ratelimit.Budget // that hold for a tenant
 	Now     func() time.Time
 }
 
@@ -32,7 +34,9 @@ type Pages struct {
 	xero    *xero.Service
 	store   *store.Store
 	breaker Breaker
-	now     func() time.Time
+	// limitsOf are the budgets that hold for a tenant.
+	limitsOf func(tenant string) []ratelimit.Budget
+	now      func() time.Time
 }
 
 // New makes the pages.
@@ -40,7 +44,10 @@ func New(c Config) *Pages {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Pages{xero: c.Xero, store: c.Store, breaker: c.Breaker, now: c.Now}
+	if c.Budgets == nil {
+		c.Budgets = func(string) []ratelimit.Budget { return nil }
+	}
+	return &Pages{xero: c.Xero, store: c.Store, breaker: c.Breaker, limitsOf: c.Budgets, now: c.Now}
 }
 
 // Routes lists the pages.
@@ -48,6 +55,7 @@ func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		get("/xero", auth.SyncView, p.state),
 		get("/xero/card", auth.SyncView, p.showCard),
+		get("/xero/limits", auth.SyncView, p.limits),
 		post("/xero/sync", auth.SyncRetry, p.syncNow),
 		post("/xero/send-existing", auth.SyncRetry, p.sendExisting),
 		get("/xero/connect", auth.XeroConnect, p.connect),

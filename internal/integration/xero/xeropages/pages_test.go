@@ -191,3 +191,20 @@ func TestOnlineInvoice(t *testing.T) {
 	l.get(auth.Viewer, "/xero/invoices/"+crm.NewID[crm.Invoice]().String()+"/online").want(t, 404)
 	l.get(auth.Operations, "/xero/invoices/"+l.good.ID.String()+"/online").want(t, 403)
 }
+
+func TestLimitsAndHealth(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.get(auth.Viewer, "/xero/limits").want(t, 200, "Xero is not connected")
+	l := newLived(t)
+	out := l.get(auth.Viewer, "/xero/limits")
+	out.want(t, 200, "Calls this minute", "48 of 60", "Calls today", "4,000 of 5,000", "0 of 5", "Calls a minute", "2 records need a person", "−22", "Requests go through")
+	out.lacks(t, "Try again now")
+	l.get(auth.Operations, "/xero/limits").want(t, 403)
+	_, err := l.store.Circuits().Save(l.ctx, breaker.Key{Service: xero.Name, Tenant: l.sim.Tenants()[0]}, breaker.Circuit{State: breaker.Opened, Failures: 5, Cause: "503", Until: time.Now().Add(time.Minute), Changed: time.Now()})
+	l.must(err)
+	l.get(auth.Viewer, "/xero/limits").want(t, 200, "Requests are held back", "−60")
+	l.get(auth.Owner, "/xero/limits").want(t, 200, "Try again now")
+	l.post(auth.Viewer, "/xero/breaker/reset").want(t, 403)
+	l.post(auth.Owner, "/xero/breaker/reset", "back", "/xero/limits").want(t, 200, "Requests to Xero go on", "Requests go through", "Limits and health")
+}

@@ -1,10 +1,10 @@
 package xeropages
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/breaker"
@@ -12,7 +12,6 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
-	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/ui"
 )
@@ -33,13 +32,6 @@ type stateView struct {
 type kindCount struct {
 	Label                   string
 	Synced, Waiting, Failed int
-}
-
-// budgetView is how much of a limit is used.
-type budgetView struct {
-	Label, Text  string
-	Used, Limit  int
-	BlockedUntil time.Time
 }
 
 func (p *Pages) state(w http.ResponseWriter, r *http.Request) error {
@@ -79,11 +71,9 @@ func (p *Pages) fill(ctx context.Context, v *stateView) (err error) {
 	if v.Conn.Tenant == "" {
 		return nil
 	}
-	budgets, err := p.store.Budgets(ctx, xero.Name, v.Conn.Tenant)
-	if err != nil {
+	if v.Budgets, err = p.budgets(ctx, v.Conn.Tenant); err != nil {
 		return err
 	}
-	v.Budgets = budgetViews(budgets, p.now())
 	v.Circuit, err = p.breaker.State(ctx, xero.Name, v.Conn.Tenant)
 	return err
 }
@@ -102,48 +92,6 @@ func kindCounts(counts map[link.Kind]map[link.State]int) []kindCount {
 		}
 	}
 	return out
-}
-
-// Xero's limits for one organisation, until it tells others.
-// https://developer.xero.com/documentation/guides/oauth2/limits/
-const (
-	minuteLimit = 60
-	dayLimit    = 5000
-)
-
-// budgetViews are the minute and the day.
-func budgetViews(budgets []store.Budget, now time.Time) []budgetView {
-	windows := []struct {
-		name, label string
-		length      time.Duration
-		limit       int
-	}{{"minute", "Calls this minute", time.Minute, minuteLimit}, {"day", "Calls today", 24 * time.Hour, dayLimit}}
-	views := make([]budgetView, len(windows))
-	for i, w := range windows {
-		views[i] = budgetView{Limit: w.limit}
-		for _, b := range budgets {
-			if b.Window == w.name {
-				views[i] = budgetNow(b, w.length, w.limit, now)
-			}
-		}
-		views[i].Label = w.label
-		views[i].Text = ui.Thousands(views[i].Used) + " of " + ui.Thousands(views[i].Limit)
-	}
-	return views
-}
-
-func budgetNow(b store.Budget, length time.Duration, usual int, now time.Time) budgetView {
-	v := budgetView{Used: b.Used, Limit: b.Limit}
-	if v.Limit == 0 {
-		v.Limit = usual
-	}
-	if !now.Before(b.Start.Add(length)) { // the window has turned
-		v.Used = 0
-	}
-	if b.BlockedUntil.After(now) {
-		v.BlockedUntil = b.BlockedUntil
-	}
-	return v
 }
 
 func (p *Pages) sendExisting(w http.ResponseWriter, r *http.Request) error {
@@ -165,18 +113,7 @@ func (p *Pages) resetBreaker(w http.ResponseWriter, r *http.Request) error {
 	if err := p.breaker.Reset(r.Context(), xero.Name, c.Tenant); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/xero", "done", "xero-breaker-reset")
-}
-
-// blocked is when Xero's wish to wait ends; zero: it has none.
-func (v stateView) blocked() time.Time {
-	var until time.Time
-	for _, b := range v.Budgets {
-		if b.BlockedUntil.After(until) {
-			until = b.BlockedUntil
-		}
-	}
-	return until
+	return web.Redirect(w, r, cmp.Or(r.FormValue("back"), "/xero"), "done", "xero-breaker-reset")
 }
 
 func (v stateView) works() bool {

@@ -23,6 +23,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero/xeropages"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/overviewpages"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/store/storetest"
@@ -105,6 +106,7 @@ func (w *world) integration(there string) {
 	w.xero = xero.New(xero.Config{
 		API:   xeroapi.Config{ClientID: "demo", ClientSecret: "demo", RedirectURL: w.url + "/xero/callback"}.WithBase(there),
 		Store: w.store, Vault: v, Book: w.book, Process: process, Transport: http.DefaultTransport,
+		Circuit: func(ctx context.Context, service, tenant string) (breaker.Circuit, error) { return w.breaker.State(ctx, service, tenant) },
 		Notify: func(context.Context, xero.Notice) error { return nil },
 		Log:    slog.New(slog.DiscardHandler), Now: time.Now,
 	})
@@ -112,7 +114,7 @@ func (w *world) integration(there string) {
 }
 
 func (w *world) site() http.Handler {
-	pages := xeropages.New(xeropages.Config{Xero: w.xero, Store: w.store, Breaker: w.breaker})
+	pages := xeropages.New(xeropages.Config{Xero: w.xero, Store: w.store, Breaker: w.breaker, Budgets: budgets})
 	sydney, err := time.LoadLocation("Australia/Sydney")
 	w.must(err)
 	s, err := web.New(web.Config{
@@ -298,4 +300,12 @@ func (a answer) lacks(t testing.TB, texts ...string) {
 
 func (w *world) view(path string) webtest.View {
 	return webtest.View{Path: path, Cookies: []*http.Cookie{{Name: "role", Value: string(auth.Owner)}}}
+}
+
+// budgets are those of one organisation in Xero.
+func budgets(tenant string) []ratelimit.Budget {
+	of := func(window string, length time.Duration, limit int) ratelimit.Budget {
+		return ratelimit.Budget{Key: ratelimit.Key{Service: xero.Name, Tenant: tenant, Window: window}, Length: length, Limit: limit}
+	}
+	return []ratelimit.Budget{of("minute", time.Minute, 60), of("day", 24*time.Hour, 5000), of(ratelimit.Concurrent, time.Minute, 5)}
 }
