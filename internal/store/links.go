@@ -266,11 +266,7 @@ func (r Reader) CountFailures(ctx context.Context, org crm.OrgID) (all, unseen i
 	if err != nil {
 		return 0, 0, fmt.Errorf("count errors: %w", err)
 	}
-	u, err := r.q.CountUnseenFailures(ctx, org)
-	if err != nil {
-		return 0, 0, fmt.Errorf("count new errors: %w", err)
-	}
-	return int(n), int(u), nil
+	return int(n.Failures), int(n.Failures - n.Seen), nil
 }
 
 // Waiting names an organisation with links that are due at a service.

@@ -205,14 +205,19 @@ func (q *Queries) ClaimUnknownLinks(ctx context.Context, arg ClaimUnknownLinksPa
 }
 
 const countFailures = `-- name: CountFailures :one
-select count(*) from links where org_id = $1 and state in ('rejected', 'dead', 'blocked')
+select count(*) as failures, count(seen_at) as seen from links where org_id = $1 and state in ('rejected', 'dead', 'blocked')
 `
 
-func (q *Queries) CountFailures(ctx context.Context, orgID crm.OrgID) (int64, error) {
+type CountFailuresRow struct {
+	Failures int64
+	Seen     int64
+}
+
+func (q *Queries) CountFailures(ctx context.Context, orgID crm.OrgID) (CountFailuresRow, error) {
 	row := q.db.QueryRow(ctx, countFailures, orgID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+	var i CountFailuresRow
+	err := row.Scan(&i.Failures, &i.Seen)
+	return i, err
 }
 
 const countLinks = `-- name: CountLinks :many
@@ -243,17 +248,6 @@ func (q *Queries) CountLinks(ctx context.Context, orgID crm.OrgID, service strin
 		return nil, err
 	}
 	return items, nil
-}
-
-const countUnseenFailures = `-- name: CountUnseenFailures :one
-select count(*) from links where org_id = $1 and state in ('rejected', 'dead', 'blocked') and seen_at is null
-`
-
-func (q *Queries) CountUnseenFailures(ctx context.Context, orgID crm.OrgID) (int64, error) {
-	row := q.db.QueryRow(ctx, countUnseenFailures, orgID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }
 
 const deleteProcess = `-- name: DeleteProcess :exec
@@ -321,9 +315,11 @@ func (q *Queries) DueLinks(ctx context.Context, now instant.Time, orgID crm.OrgI
 }
 
 const failedLinks = `-- name: FailedLinks :many
+
 select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links
 where org_id = $1
-  and ((cast($2 as text) = '' and state in ('rejected', 'dead', 'blocked')) or state = $2)
+  and state in ('rejected', 'dead', 'blocked', 'dismissed')
+  and ((cast($2 as text) = '' and state <> 'dismissed') or state = $2)
   and (cast($3 as text) = '' or kind = $3)
   and (cast($4 as text) = '' or lower(label) like $4 escape '\' or lower(error_text) like $4 escape '\')
   and (failed_at < $5 or (failed_at = $5 and record_id < $6))
@@ -341,6 +337,7 @@ type FailedLinksParams struct {
 	MaxRows  int32
 }
 
+// The conditions of indexes are repeated to the letter, so that SQLite uses them.
 func (q *Queries) FailedLinks(ctx context.Context, arg FailedLinksParams) ([]Link, error) {
 	rows, err := q.db.Query(ctx, failedLinks,
 		arg.OrgID,
@@ -400,7 +397,7 @@ func (q *Queries) FailedLinks(ctx context.Context, arg FailedLinksParams) ([]Lin
 
 const failureCauses = `-- name: FailureCauses :many
 select error_code, error_kind, next_action, kind, count(*) as n, cast(min(error_text) as text) as example
-from links where org_id = $1 and state in ('rejected', 'dead', 'blocked')
+from links where org_id = $1 and state in ('rejected', 'dead', 'blocked', 'dismissed') and state <> 'dismissed'
 group by error_code, error_kind, next_action, kind order by n desc
 `
 
@@ -684,7 +681,7 @@ func (q *Queries) LinksWaiting(ctx context.Context, now instant.Time) ([]LinksWa
 
 const nextLinkDue = `-- name: NextLinkDue :many
 select due_at from links
-where org_id = $1 and service = $2 and state in ('pending', 'unknown') and claimed_by is null
+where org_id = $1 and service = $2 and state in ('pending', 'unknown', 'sending') and state <> 'sending' and claimed_by is null
 order by due_at limit 1
 `
 

@@ -63,7 +63,7 @@ group by org_id, service;
 
 -- name: NextLinkDue :many
 select due_at from links
-where org_id = @org_id and service = @service and state in ('pending', 'unknown') and claimed_by is null
+where org_id = @org_id and service = @service and state in ('pending', 'unknown', 'sending') and state <> 'sending' and claimed_by is null
 order by due_at limit 1;
 
 -- name: Link :one
@@ -78,16 +78,16 @@ select * from links where org_id = @org_id and record_id = @record_id order by s
 -- name: CountLinks :many
 select kind, state, count(*) as n from links where org_id = @org_id and service = @service group by kind, state;
 
--- name: CountUnseenFailures :one
-select count(*) from links where org_id = @org_id and state in ('rejected', 'dead', 'blocked') and seen_at is null;
-
 -- name: CountFailures :one
-select count(*) from links where org_id = @org_id and state in ('rejected', 'dead', 'blocked');
+select count(*) as failures, count(seen_at) as seen from links where org_id = @org_id and state in ('rejected', 'dead', 'blocked');
+
+-- The conditions of indexes are repeated to the letter, so that SQLite uses them.
 
 -- name: FailedLinks :many
 select * from links
 where org_id = @org_id
-  and ((cast(@state as text) = '' and state in ('rejected', 'dead', 'blocked')) or state = @state)
+  and state in ('rejected', 'dead', 'blocked', 'dismissed')
+  and ((cast(@state as text) = '' and state <> 'dismissed') or state = @state)
   and (cast(@kind as text) = '' or kind = @kind)
   and (cast(@pattern as text) = '' or lower(label) like @pattern escape '\' or lower(error_text) like @pattern escape '\')
   and (failed_at < @before_at or (failed_at = @before_at and record_id < @before_id))
@@ -96,7 +96,7 @@ limit @max_rows;
 
 -- name: FailureCauses :many
 select error_code, error_kind, next_action, kind, count(*) as n, cast(min(error_text) as text) as example
-from links where org_id = @org_id and state in ('rejected', 'dead', 'blocked')
+from links where org_id = @org_id and state in ('rejected', 'dead', 'blocked', 'dismissed') and state <> 'dismissed'
 group by error_code, error_kind, next_action, kind order by n desc;
 
 -- name: RetryLink :execrows
