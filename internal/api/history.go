@@ -52,11 +52,14 @@ type Call struct {
 
 type entryQuery struct {
 	Paging
-	Service    string `query:"service" maxLength:"50"`
-	EntityType string `query:"entity_type" maxLength:"50"`
-	Status     string `query:"status" enum:"success,failed,pending"`
-	Direction  string `query:"direction" enum:"out,in"`
-	Q          string `query:"q" maxLength:"200"`
+	Service    string    `query:"service" maxLength:"50"`
+	EntityType string    `query:"entity_type" maxLength:"50"`
+	Status     string    `query:"status" enum:"success,failed,pending"`
+	Direction  string    `query:"direction" enum:"out,in"`
+	Actor      string    `query:"actor" maxLength:"100" doc:"Who made it: a person's name, sync, schedule or webhook."`
+	From       time.Time `query:"from" doc:"Operations from this moment on."`
+	Until      time.Time `query:"until" doc:"Operations before this moment."`
+	Q          string    `query:"q" maxLength:"200"`
 }
 
 type entryPath struct {
@@ -83,7 +86,7 @@ func (a *API) listEntries(ctx context.Context, in *entryQuery) (*listed[Entry], 
 		return nil, err
 	}
 	rows, err := a.store.Entries(ctx, who.Org, synclog.Filter{Service: in.Service, EntityType: in.EntityType, Text: in.Q,
-		Status: synclog.Status(in.Status), Direction: synclog.Direction(in.Direction), Before: before, Limit: in.Limit + 1})
+		Status: synclog.Status(in.Status), Direction: synclog.Direction(in.Direction), Actor: in.Actor, From: in.From, Until: in.Until, Before: before, Limit: in.Limit + 1})
 	if err != nil {
 		return nil, err
 	}

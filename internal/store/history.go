@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -44,8 +45,11 @@ func (r Reader) Entries(ctx context.Context, org crm.OrgID, f synclog.Filter) ([
 	if f.Before == uuid.Nil {
 		f.Before = uuid.Max
 	}
+	if end := firstIDAt(f.Until); !f.Until.IsZero() && bytes.Compare(end[:], f.Before[:]) < 0 {
+		f.Before = end
+	}
 	rows, err := r.q.Entries(ctx, db.EntriesParams{
-		OrgID: org, Before: f.Before, Service: f.Service, EntityType: f.EntityType, Status: string(f.Status),
+		OrgID: org, Since: firstIDAt(f.From), Before: f.Before, Actor: f.Actor, Service: f.Service, EntityType: f.EntityType, Status: string(f.Status),
 		Direction: string(f.Direction), Pattern: contains(f.Text), MaxRows: limit(f.Limit),
 	})
 	return entries(rows, err)

@@ -82,6 +82,8 @@ type Filter struct {
 	Service, EntityType, Text string
 	Status                    Status
 	Direction                 Direction
+	Actor                     string    // who: a person's name, or what made it by itself
+	From, Until               time.Time // from a moment, and before another; zero: no bound
 	Before                    uuid.UUID // entries before this one; zero: the newest
 	Limit                     int
 }

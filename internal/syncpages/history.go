@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/synclog"
 	"github.com/renoz/renoz/internal/web"
@@ -21,8 +22,11 @@ const historyID = "history"
 // historyView is what the page of the history shows.
 type historyView struct {
 	synclog.Filter
-	Rows []synclog.Entry
-	Next string
+	Rows     []synclog.Entry
+	Next     string
+	From, To string // days as they were typed
+	Wrong    string // about the days
+	Actors   []string
 }
 
 func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
@@ -30,7 +34,10 @@ func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := historyView{Filter: historyFilter(r)}
+	v, err := p.historyView(r, me.Org)
+	if err != nil {
+		return err
+	}
 	v.Limit = pageSize + 1
 	if v.Rows, err = p.store.Entries(r.Context(), me.Org, v.Filter); err != nil {
 		return err
@@ -42,7 +49,50 @@ func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
 	if web.Target(r) == historyID {
 		return web.ShowFragment(w, r, historyList(v))
 	}
+	members, err := p.store.Members(r.Context(), me.Org)
+	if err != nil {
+		return err
+	}
+	v.Actors = automatic()
+	for _, m := range members {
+		v.Actors = append(v.Actors, m.User.Name)
+	}
 	return web.ShowPage(w, r, ui.Page{Title: "History", Path: "/sync/history"}, historyPage(v))
+}
+
+// automatic are those who make operations without a person.
+func automatic() []string { return []string{"sync", "schedule", "webhook"} }
+
+// historyView reads what the address asks for. Days are the organisation's, the
+// last of them included; one that cannot be read is said, and does not count.
+func (p *Pages) historyView(r *http.Request, org crm.OrgID) (historyView, error) {
+	v := historyView{Filter: historyFilter(r), From: strings.TrimSpace(r.FormValue("from")), To: strings.TrimSpace(r.FormValue("to"))}
+	o, err := p.store.Organisation(r.Context(), org)
+	if err != nil {
+		return v, err
+	}
+	from, wrongFrom := dayOf(v.From)
+	to, wrongTo := dayOf(v.To)
+	if wrongFrom != nil || wrongTo != nil {
+		v.Wrong = "Write days as DD/MM/YYYY."
+	}
+	if !from.IsZero() {
+		v.Filter.From = from.Time(o.Location())
+	}
+	if !to.IsZero() {
+		v.Filter.Until = to.AddDays(1).Time(o.Location())
+	}
+	if !from.IsZero() && !to.IsZero() && to.Before(from) {
+		v.Wrong = "The last day is before the first."
+	}
+	return v, nil
+}
+
+func dayOf(text string) (crm.Day, error) {
+	if text == "" {
+		return crm.Day{}, nil
+	}
+	return crm.ParseDay(text)
 }
 
 // historyFilter is what the address asks for. A place in the list that cannot
@@ -50,7 +100,7 @@ func (p *Pages) history(w http.ResponseWriter, r *http.Request) error {
 func historyFilter(r *http.Request) synclog.Filter {
 	f := synclog.Filter{
 		Text: r.FormValue("q"), EntityType: r.FormValue("entity"), Status: synclog.Status(r.FormValue("status")),
-		Direction: synclog.Direction(r.FormValue("direction")),
+		Direction: synclog.Direction(r.FormValue("direction")), Actor: r.FormValue("who"),
 	}
 	if before, err := uuid.Parse(r.FormValue("before")); err == nil {
 		f.Before = before
@@ -64,7 +114,8 @@ func (v historyView) address(before string) string {
 
 func (v historyView) addressAt(path, before string) string {
 	return listAddress(path, [][2]string{
-		{"q", v.Text}, {"entity", v.EntityType}, {"status", string(v.Status)}, {"direction", string(v.Direction)}, {"before", before}})
+		{"q", v.Text}, {"entity", v.EntityType}, {"status", string(v.Status)}, {"direction", string(v.Direction)},
+		{"who", v.Actor}, {"from", v.From}, {"to", v.To}, {"before", before}})
 }
 
 func (v historyView) newest() string {
@@ -75,7 +126,7 @@ func (v historyView) newest() string {
 }
 
 func (v historyView) filtered() bool {
-	return v.Text != "" || v.EntityType != "" || v.Status != "" || v.Direction != "" || v.Before != uuid.Nil
+	return v.Text != "" || v.EntityType != "" || v.Status != "" || v.Direction != "" || v.Actor != "" || v.From+v.To != "" || v.Before != uuid.Nil
 }
 
 // entryView is one operation with the call that made it.

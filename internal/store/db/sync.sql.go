@@ -342,19 +342,22 @@ func (q *Queries) DeleteOldEntries(ctx context.Context, before instant.Time) (in
 
 const entries = `-- name: Entries :many
 select id, org_id, service, direction, entity_type, entity_id, entity_label, action, status, error, attempt, actor, call_id, duration_micros, http_status, created_at from sync_log
-where org_id = $1 and id < $2
-  and (cast($3 as text) = '' or service = $3)
-  and (cast($4 as text) = '' or entity_type = $4)
-  and (cast($5 as text) = '' or status = $5)
-  and (cast($6 as text) = '' or direction = $6)
-  and (cast($7 as text) = '' or lower(entity_label) like $7 escape '\' or lower(error) like $7 escape '\' or lower(actor) like $7 escape '\' or entity_id like $7 escape '\')
+where org_id = $1 and id >= $2 and id < $3
+  and (cast($4 as text) = '' or actor = $4)
+  and (cast($5 as text) = '' or service = $5)
+  and (cast($6 as text) = '' or entity_type = $6)
+  and (cast($7 as text) = '' or status = $7)
+  and (cast($8 as text) = '' or direction = $8)
+  and (cast($9 as text) = '' or lower(entity_label) like $9 escape '\' or lower(error) like $9 escape '\' or lower(actor) like $9 escape '\' or entity_id like $9 escape '\')
 order by id desc
-limit $8
+limit $10
 `
 
 type EntriesParams struct {
 	OrgID      crm.OrgID
+	Since      uuid.UUID
 	Before     uuid.UUID
+	Actor      string
 	Service    string
 	EntityType string
 	Status     string
@@ -366,7 +369,9 @@ type EntriesParams struct {
 func (q *Queries) Entries(ctx context.Context, arg EntriesParams) ([]SyncLog, error) {
 	rows, err := q.db.Query(ctx, entries,
 		arg.OrgID,
+		arg.Since,
 		arg.Before,
+		arg.Actor,
 		arg.Service,
 		arg.EntityType,
 		arg.Status,

@@ -136,7 +136,8 @@ select * from sync_log where org_id = @org_id and id = @id;
 
 -- name: Entries :many
 select * from sync_log
-where org_id = @org_id and id < @before
+where org_id = @org_id and id >= @since and id < @before
+  and (cast(@actor as text) = '' or actor = @actor)
   and (cast(@service as text) = '' or service = @service)
   and (cast(@entity_type as text) = '' or entity_type = @entity_type)
   and (cast(@status as text) = '' or status = @status)

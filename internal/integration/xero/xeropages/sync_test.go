@@ -2,10 +2,12 @@ package xeropages_test
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
@@ -80,6 +82,31 @@ func TestHistory(t *testing.T) {
 	lines, err := csv.NewReader(strings.NewReader(out.Body)).ReadAll()
 	if err != nil || len(lines) != 4 || lines[0][0] != "time" || !strings.HasPrefix(out.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("exported %q, %v", out.Body, err)
+	}
+}
+
+func TestHistoryBySpanAndPerson(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	today := time.Now().In(l.zone()).Format("02/01/2006")
+	tomorrow := time.Now().In(l.zone()).AddDate(0, 0, 1).Format("02/01/2006")
+	l.get(auth.Viewer, "/sync/history?from="+today+"&to="+today).want(t, 200, l.good.Number, `value="`+today+`"`)
+	l.get(auth.Viewer, "/sync/history?from="+tomorrow).want(t, 200, "Nothing matches")
+	l.get(auth.Viewer, "/sync/history?from=soon").want(t, 200, "Write days as DD/MM/YYYY", l.good.Number)
+	l.get(auth.Viewer, "/sync/history?from="+tomorrow+"&to="+today).want(t, 200, "The last day is before the first")
+	byWebhook := l.get(auth.Viewer, "/sync/history?who=webhook")
+	byWebhook.want(t, 200, "Invoices")
+	byWebhook.lacks(t, l.locked.Number)
+	out := l.get(auth.Viewer, "/sync/history/export?format=jsonl&status=failed&from="+today)
+	lines := strings.Split(strings.TrimSpace(out.Body), "\n")
+	for _, line := range lines {
+		var e struct{ Label, Status, Error string }
+		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Status != "failed" || e.Error == "" {
+			t.Errorf("exported %q: %v", line, err)
+		}
+	}
+	if len(lines) != 2 || !strings.Contains(out.Header.Get("Content-Disposition"), ".jsonl") {
+		t.Errorf("exported %d lines as %s", len(lines), out.Header.Get("Content-Disposition"))
 	}
 }
 

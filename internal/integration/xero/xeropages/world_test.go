@@ -309,3 +309,11 @@ func budgets(tenant string) []ratelimit.Budget {
 	}
 	return []ratelimit.Budget{of("minute", time.Minute, 60), of("day", 24*time.Hour, 5000), of(ratelimit.Concurrent, time.Minute, 5)}
 }
+
+// zone is where the organisation is.
+func (w *world) zone() *time.Location {
+	w.Helper()
+	o, err := w.store.Organisation(w.ctx, w.org)
+	w.must(err)
+	return o.Location()
+}
