@@ -108,12 +108,22 @@ func (d *door) want(status int, body, signature string) {
 // events are all that the first organisation sees, the newest first.
 func (d *door) events() []inbox.Event {
 	d.Helper()
+	d.file()
 	return must(d.app.Store.Events(d.Context(), d.first, inbox.Filter{Service: xero.Name, Limit: 10_000}))(d)
+}
+
+// file brings in what was kept, as any process may.
+func (d *door) file() {
+	d.Helper()
+	for more := true; more; {
+		more = must(d.app.Store.FileBatches(d.Context()))(d)
+	}
 }
 
 // of are those of a tenant that an organisation sees.
 func (d *door) of(org crm.OrgID, tenant string) []inbox.Event {
 	d.Helper()
+	d.file()
 	all := must(d.app.Store.Events(d.Context(), org, inbox.Filter{Service: xero.Name, Limit: 10_000}))(d)
 	return slices.DeleteFunc(all, func(e inbox.Event) bool { return e.Tenant != tenant })
 }

@@ -53,8 +53,8 @@ func TestPagesAsAStranger(t *testing.T) {
 func TestLeaksAreSeen(t *testing.T) {
 	w := newWorld(t, "")
 	for _, r := range w.site.Routes {
-		if r.Method != http.MethodGet || !strings.Contains(r.Pattern, "/{") || r.Pattern == "/{$}" {
-			continue
+		if r.Method != http.MethodGet || !strings.Contains(r.Pattern, "/{") || r.Pattern == "/{$}" || strings.HasPrefix(r.Pattern, "/xero/invoices/") {
+			continue // what Xero answers is no page of ours
 		}
 		a := w.send(request{method: r.Method, path: w.address(r.Pattern), cookie: w.cookies[w.first][auth.Owner]})
 		if leaks(a, w.values) == "" {

@@ -124,6 +124,7 @@ func readType(path string) string {
 	for name, kind := range map[string]string{
 		"/Invoices": "invoice", "/Contacts": "contact", "/Payments": "payment", "/Accounts": "account", "/TaxRates": "tax_rate",
 		"/Organisation": "organisation", "/connections": "connection",
+		"/BrandingThemes": "branding_theme", "/CreditNotes": "credit_note", "/Overpayments": "overpayment", "/Prepayments": "prepayment",
 	} {
 		if strings.Contains(path, name) {
 			return kind

@@ -106,7 +106,9 @@ func (w *world) integration(there string) {
 	w.xero = xero.New(xero.Config{
 		API:   xeroapi.Config{ClientID: "demo", ClientSecret: "demo", RedirectURL: w.url + "/xero/callback"}.WithBase(there),
 		Store: w.store, Vault: v, Book: w.book, Process: process, Transport: http.DefaultTransport,
-		Circuit: func(ctx context.Context, service, tenant string) (breaker.Circuit, error) { return w.breaker.State(ctx, service, tenant) },
+		Circuit: func(ctx context.Context, service, tenant string) (breaker.Circuit, error) {
+			return w.breaker.State(ctx, service, tenant)
+		},
 		Notify: func(context.Context, xero.Notice) error { return nil },
 		Log:    slog.New(slog.DiscardHandler), Now: time.Now,
 	})
