@@ -15,6 +15,7 @@ type Settings struct {
 	PaymentAccount  string                  `json:"payment_account"`  // code of the account that receives payments
 	TaxTypes        map[crm.TaxClass]string `json:"tax_types"`
 	Draft           bool                    `json:"draft"` // leave invoices as drafts instead of approving them
+	Contacts        ContactSettings         `json:"contacts"`
 }
 
 // DefaultSettings suit a new Australian organisation in Xero. The tax types are
@@ -23,7 +24,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{SalesAccount: "200", PaymentAccount: "090", TaxTypes: map[crm.TaxClass]string{
 		crm.GST: "OUTPUT", crm.GSTFree: "EXEMPTOUTPUT", crm.InputTaxed: "INPUTTAXED", crm.ExportTaxed: "EXEMPTEXPORT",
-	}}
+	}, Contacts: DefaultContactSettings()}
 }
 
 // SettingsOf reads a connection's settings.

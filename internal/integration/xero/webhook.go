@@ -120,16 +120,11 @@ func (s *Service) lookAtTenant(ctx context.Context, tenant string, events []inbo
 
 // lookFor reads what the events name for one connection and settles them.
 func (s *Service) lookFor(ctx context.Context, c connection.Connection, events []inbox.Event) error {
-	var invoices []string
-	for _, e := range events {
-		if e.Category == xeroapi.EventInvoice {
-			invoices = append(invoices, e.Resource)
-		}
-	}
-	slices.Sort(invoices)
-	invoices = slices.Compact(invoices)
+	invoices, contacts := named(events, xeroapi.EventInvoice), named(events, xeroapi.EventContact)
 	ctx, t := s.follow(ctx, c.Org, "webhook")
 	results, err := s.refreshInvoices(ctx, c, invoices)
+	people, failed := s.refreshContacts(ctx, c, contacts)
+	err = errors.Join(err, failed)
 	var early map[string]bool
 	if err == nil {
 		early, err = s.early(ctx, c.Org, invoices, results)
@@ -146,12 +141,34 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 			e.State, e.Result, e.DueAt = inbox.Received, "An invoice of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
 		case e.Category == xeroapi.EventInvoice:
 			s.finishInvoice(e, results[e.Resource])
+		case e.Category == xeroapi.EventContact:
+			s.finishContact(e, people[e.Resource])
 		case e.Category == xeroapi.EventSubscription:
 			s.finish(e, inbox.Done, "The connection was checked.")
 		default:
 			s.finish(e, inbox.Ignored, "Nothing here follows from a change of this kind.")
 		}
 	})
+}
+
+// named are the records of one category that events name, each once.
+func named(events []inbox.Event, category string) []string {
+	var ids []string
+	for _, e := range events {
+		if e.Category == category {
+			ids = append(ids, e.Resource)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func (s *Service) finishContact(e *inbox.Event, result string) {
+	if result == "" {
+		s.finish(e, inbox.Ignored, "The contact is not in Xero any more.")
+		return
+	}
+	s.finish(e, inbox.Done, result)
 }
 
 // earlyFor is how long a webhook waits to learn that its invoice is ours.
