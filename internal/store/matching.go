@@ -87,7 +87,8 @@ func (r Reader) RemoteContact(ctx context.Context, org crm.OrgID, service, id st
 }
 
 // RemoteContactsLike are up to 20 active contacts without a customer that
-// share a key, our number or the name with a customer.
+// share a key or the name with a customer, and those of any status that carry
+// its number.
 func (r Reader) RemoteContactsLike(ctx context.Context, c crm.Customer, service string, k ContactKeys) ([]RemoteContact, error) {
 	rows, err := r.q.RemoteContactsWithKeys(ctx, db.RemoteContactsWithKeysParams{
 		OrgID: c.OrgID, Service: service, ABNKey: k.present(k.ABN), EmailKey: k.present(k.Email), NameKey: k.present(k.Name),

@@ -102,8 +102,8 @@ func (s *Service) agreeOn(ctx context.Context, tx *store.Tx, l link.Link, f Fiel
 }
 
 // decideMerge settles whose the contact is that is left of two: the other
-// customer's, and this one gets a new contact; or this one's, and the other has
-// none any more.
+// customer's, and this one waits for a contact of its own; or this one's, and
+// the other has none any more.
 func (s *Service) decideMerge(ctx context.Context, tx *store.Tx, d decision, l link.Link, c store.Conflict) error {
 	customer, err := tx.Customer(ctx, l.Org, c.Customer)
 	if err != nil {
@@ -113,10 +113,7 @@ func (s *Service) decideMerge(ctx context.Context, tx *store.Tx, d decision, l l
 		return err
 	}
 	if c.State == store.ConflictOurs {
-		if err := s.noteDecision(ctx, tx, l, "Separated from the merged contact; it gets a contact of its own."); err != nil {
-			return err
-		}
-		if _, err := tx.UnblockLinks(ctx, l.Org, Name, codeMerged); err != nil {
+		if err := s.noteDecision(ctx, tx, l, "Separated from the merged contact, which stays "+c.Theirs+"'s."); err != nil {
 			return err
 		}
 		return tx.WantLink(ctx, store.Want{Key: l.Key, Label: customer.Name, Version: customer.Version, Priority: link.Urgent})

@@ -3,6 +3,7 @@ package xero
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
@@ -52,6 +53,8 @@ func (r *run) prepareCreate(ctx context.Context, l link.Link, c crm.Customer, b 
 	}
 	best, exact, taken := r.judgeLike(c, like)
 	switch {
+	case slices.ContainsFunc(like, func(x store.RemoteContact) bool { return x.MergedTo != "" && x.Number == c.Number }):
+		l.Block(link.Problem{Kind: "blocked", Code: codeMerged, Action: link.Review, Text: mergedText}, r.Now())
 	case len(exact) == 1 || len(exact) > 1 && exact[0].Number == c.Number:
 		l.RemoteID, l.RemoteNumber = exact[0].ID, exact[0].Number
 		b.adopted = append(b.adopted, adoption{l, exact[0]})
@@ -81,7 +84,7 @@ func (r *run) prepareCreate(ctx context.Context, l link.Link, c crm.Customer, b 
 func (r *run) judgeLike(c crm.Customer, like []store.RemoteContact) (best *store.RemoteContact, exact []store.RemoteContact, taken *store.RemoteContact) {
 	for i := range like {
 		x := &like[i]
-		if store.NameKey(x.Name) == store.NameKey(contactName(c.Name)) {
+		if x.Status == contactActive && store.NameKey(x.Name) == store.NameKey(contactName(c.Name)) {
 			taken = x
 		}
 		k := score(*x, c, keysOfCustomer(c))
@@ -106,6 +109,9 @@ func (r *run) judgeLike(c crm.Customer, like []store.RemoteContact) (best *store
 	}
 	return best, exact, taken
 }
+
+// mergedText is for a customer whose number Xero keeps on a merged contact.
+const mergedText = "Its contact was merged in Xero into another, and Xero keeps our number there. Make a contact for it in Xero and link the two under Contacts."
 
 func (r *run) addCreate(l link.Link, c crm.Customer, b *contactBatches) {
 	d := draft{ours: valuesOf(c), base: Values{}, sent: map[Field]bool{}}
@@ -147,6 +153,9 @@ func (r *run) prepareUpdate(ctx context.Context, l link.Link, c crm.Customer, b 
 		for _, f := range judge(d.base, d.ours, theirs, r.settings.Contacts.Owners).of(send) {
 			d.sent[f] = true
 		}
+		if err := r.numberFree(ctx, c, l.RemoteID, d); err != nil {
+			return err
+		}
 		status := body.ContactStatus
 		body = contact(c, d.sent, remote)
 		body.ContactStatus = status
@@ -159,6 +168,19 @@ func (r *run) prepareUpdate(ctx context.Context, l link.Link, c crm.Customer, b 
 	b.sent[l.RemoteID] = d
 	b.parcels = append(b.parcels, parcel[xeroapi.Contact]{link: l, version: c.Version, body: body})
 	return nil
+}
+
+// numberFree leaves our number out when Xero keeps it on another contact, such
+// as one that was merged: it would be refused.
+func (r *run) numberFree(ctx context.Context, c crm.Customer, remoteID string, d draft) error {
+	if !d.sent[FieldNumber] {
+		return nil
+	}
+	like, err := r.Store.RemoteContactsLike(ctx, c, Name, store.ContactKeys{})
+	if slices.ContainsFunc(like, func(x store.RemoteContact) bool { return x.Number == c.Number && x.ID != remoteID }) {
+		delete(d.sent, FieldNumber)
+	}
+	return err
 }
 
 // statusOf is what becomes of a contact whose customer, or who itself, is

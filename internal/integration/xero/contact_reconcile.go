@@ -64,7 +64,6 @@ func (s *Service) reconcile(ctx context.Context, tx *store.Tx, of contactsOf, l 
 	return summary(taken, asked), nil
 }
 
-
 func openConflicts(ctx context.Context, tx *store.Tx, c crm.Customer) (map[Field]store.Conflict, error) {
 	all, err := tx.ConflictsOf(ctx, c.OrgID, c.ID)
 	if err != nil {

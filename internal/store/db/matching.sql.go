@@ -1032,8 +1032,8 @@ func (q *Queries) RemoteContact(ctx context.Context, orgID crm.OrgID, service st
 
 const remoteContactsWithKeys = `-- name: RemoteContactsWithKeys :many
 select org_id, service, remote_id, name, plain_name, number, email, status, merged_to, body, name_key, abn_key, email_key, domain_key, phone_key, match_id, score, reasons, runners, skipped_by, run_id, remote_updated, updated_at from remote_contacts c
-where c.org_id = $1 and c.service = $2 and c.status = 'ACTIVE'
-  and (c.abn_key = $3 or c.email_key = $4 or c.name_key = $5 or c.phone_key = $6 or c.number = $7 or c.plain_name = $8)
+where c.org_id = $1 and c.service = $2 and (c.status = 'ACTIVE' or c.number = $3)
+  and (c.abn_key = $4 or c.email_key = $5 or c.name_key = $6 or c.phone_key = $7 or c.number = $3 or c.plain_name = $8)
   and not exists (select 1 from links l where l.org_id = c.org_id and l.service = c.service and l.kind = 'contact' and l.remote_id = c.remote_id and l.remote_id <> '')
 order by c.remote_id
 limit 20
@@ -1042,11 +1042,11 @@ limit 20
 type RemoteContactsWithKeysParams struct {
 	OrgID     crm.OrgID
 	Service   string
+	Number    string
 	ABNKey    string
 	EmailKey  string
 	NameKey   string
 	PhoneKey  string
-	Number    string
 	PlainName string
 }
 
@@ -1054,11 +1054,11 @@ func (q *Queries) RemoteContactsWithKeys(ctx context.Context, arg RemoteContacts
 	rows, err := q.db.Query(ctx, remoteContactsWithKeys,
 		arg.OrgID,
 		arg.Service,
+		arg.Number,
 		arg.ABNKey,
 		arg.EmailKey,
 		arg.NameKey,
 		arg.PhoneKey,
-		arg.Number,
 		arg.PlainName,
 	)
 	if err != nil {

@@ -14,7 +14,7 @@ select * from remote_contacts where org_id = @org_id and service = @service and 
 
 -- name: RemoteContactsWithKeys :many
 select * from remote_contacts c
-where c.org_id = @org_id and c.service = @service and c.status = 'ACTIVE'
+where c.org_id = @org_id and c.service = @service and (c.status = 'ACTIVE' or c.number = @number)
   and (c.abn_key = @abn_key or c.email_key = @email_key or c.name_key = @name_key or c.phone_key = @phone_key or c.number = @number or c.plain_name = @plain_name)
   and not exists (select 1 from links l where l.org_id = c.org_id and l.service = c.service and l.kind = 'contact' and l.remote_id = c.remote_id and l.remote_id <> '')
 order by c.remote_id
