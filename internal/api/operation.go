@@ -57,6 +57,7 @@ func (a *API) register() error {
 	t.invoices()
 	t.payments()
 	t.xeroExchange()
+	t.xeroContacts()
 	t.history()
 	t.failures()
 	t.webhooks()

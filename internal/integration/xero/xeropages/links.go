@@ -2,6 +2,7 @@ package xeropages
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/web/ui"
 )
 
 // RemoteLink is what a record is in Xero, as its own page shows it.
@@ -55,7 +57,29 @@ func (l Links) RecordLinks(ctx context.Context, kind crm.RecordKind, id uuid.UUI
 			out = append(out, l.describe(conn, me, x))
 		}
 	}
+	if kind == crm.CustomerRecord && len(out) > 0 {
+		return l.withConflicts(ctx, me, out, crm.CustomerID{UUID: id})
+	}
 	return out, nil
+}
+
+// withConflicts counts the fields of a customer that somebody has to decide.
+func (l Links) withConflicts(ctx context.Context, me auth.Identity, links []RemoteLink, id crm.CustomerID) ([]RemoteLink, error) {
+	all, err := l.Store.ConflictsOf(ctx, me.Org, id)
+	if err != nil {
+		return nil, err
+	}
+	open := 0
+	for _, c := range all {
+		if c.State == store.ConflictOpen {
+			open++
+		}
+	}
+	if open > 0 {
+		links[0].Text = strings.TrimSpace(links[0].Text + " " + ui.Plural(open, "field", "fields") + " changed on both sides; somebody has to decide.")
+		links[0].NextAction, links[0].NextURL = "Decide", "/xero/customers/"+id.String()
+	}
+	return links, nil
 }
 
 func linked(kind crm.RecordKind) bool {
@@ -75,6 +99,12 @@ func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) 
 		out.NextAction, out.NextURL = "Restore", "/sync/errors?state=dismissed"
 	case link.Blocked, link.Rejected, link.Dead:
 		out.NextAction, out.NextURL = nextStep(me, x.Problem.Action, out.URL)
+	}
+	if x.Kind == link.Contact && x.State != link.Dismissed && out.NextAction != "Look in Xero" {
+		out.NextAction, out.NextURL = "See both sides", "/xero/customers/"+x.Record.String()
+		if x.Failed() {
+			out.NextAction = "Decide"
+		}
 	}
 	if !me.Can(auth.ErrorsView) {
 		out.NextAction, out.NextURL = "", ""
