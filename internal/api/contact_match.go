@@ -72,7 +72,7 @@ type (
 		Search string `query:"q" maxLength:"200" doc:"In names, numbers, e-mail addresses and ABNs."`
 	}
 	matchDecisionInput struct {
-		ID   string `path:"contact" maxLength:"64" doc:"Of the contact in Xero."`
+		ID   string `path:"id" maxLength:"64" doc:"Of the contact in Xero."`
 		Body MatchDecision
 	}
 	unlinkInput struct {
@@ -83,7 +83,7 @@ type (
 		Search string `query:"q" maxLength:"200" doc:"In names and numbers of customers."`
 	}
 	conflictDecisionInput struct {
-		ID   string `path:"conflict" format:"uuid"`
+		ID   string `path:"id" format:"uuid"`
 		Body ConflictDecision
 	}
 )
@@ -93,10 +93,10 @@ func (t *table) xeroContacts() {
 		return spec{id: id, method: method, path: path, permission: p, summary: summary, tag: "Xero"}
 	}
 	add(t, row("list-contact-matches", http.MethodGet, "/xero/contacts", auth.SyncView, "Contacts in Xero and customers, matched"), t.listMatches)
-	add(t, row("decide-contact-match", http.MethodPost, "/xero/contacts/{contact}/decide", auth.SyncRetry, "Link, skip or import a contact"), t.decideMatch)
+	add(t, row("decide-contact-match", http.MethodPost, "/xero/contacts/{id}/decide", auth.SyncRetry, "Link, skip or import a contact"), t.decideMatch)
 	add(t, row("unlink-contact", http.MethodPost, "/xero/customers/{id}/unlink", auth.SyncRetry, "Forget which contact a customer is"), t.unlinkContact)
 	add(t, row("list-contact-conflicts", http.MethodGet, "/xero/conflicts", auth.SyncView, "Fields that both sides changed"), t.listConflicts)
-	add(t, row("decide-contact-conflict", http.MethodPost, "/xero/conflicts/{conflict}/decide", auth.SyncRetry, "Keep one side's value"), t.decideConflict)
+	add(t, row("decide-contact-conflict", http.MethodPost, "/xero/conflicts/{id}/keep", auth.SyncRetry, "Keep one side's value"), t.decideConflict)
 }
 
 func (a *API) listMatches(ctx context.Context, in *matchesInput) (*listed[ContactMatch], error) {

@@ -38,10 +38,7 @@ func (s *Service) decide(ctx context.Context, do func(*store.Tx, decision) error
 		return err
 	}
 	conn, err := s.Store.Connection(ctx, who.Org, Name)
-	if crm.KindOf(err) == crm.NotFound {
-		return crm.Errorf(crm.Conflict, "Xero is not connected. Connect it first.")
-	}
-	if err != nil {
+	if err != nil && crm.KindOf(err) != crm.NotFound { // without a connection the usual rules hold
 		return err
 	}
 	settings, err := SettingsOf(conn)
