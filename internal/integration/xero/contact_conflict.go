@@ -15,13 +15,13 @@ import (
 // DecideConflict keeps one of the two values of a field: ours, which is then
 // sent, or theirs, which is taken over.
 func (s *Service) DecideConflict(ctx context.Context, id uuid.UUID, keep store.ConflictState) error {
-	if keep != store.ConflictOurs && keep != store.ConflictTheirs {
-		return crm.Errorf(crm.Invalid, "Choose which of the two values to keep.")
-	}
 	return s.decide(ctx, func(tx *store.Tx, d decision) error {
 		c, err := tx.Conflict(ctx, d.who.Org, id)
 		if err != nil {
 			return err
+		}
+		if keep != store.ConflictOurs && keep != store.ConflictTheirs {
+			return crm.Errorf(crm.Invalid, "Choose which of the two values to keep.")
 		}
 		l, err := tx.Link(ctx, contactKey(d.who.Org, c.Customer))
 		if err != nil {

@@ -61,6 +61,9 @@ func (s *Service) LinkContact(ctx context.Context, remoteID string, customer crm
 		if err != nil {
 			return err
 		}
+		if customer.IsZero() {
+			return crm.FieldErrors(map[string]string{"customer_id": "Choose the customer that the contact is."})
+		}
 		return s.bind(ctx, tx, binding{d.of, contact, customer, "Linked by " + d.who.Name})
 	})
 }

@@ -217,10 +217,7 @@ func backOr(r *http.Request, path string) string {
 }
 
 func (p *Pages) linkOne(w http.ResponseWriter, r *http.Request) error {
-	customer, err := crm.ParseID[crm.Customer](r.PostFormValue("customer"))
-	if err != nil {
-		return crm.Errorf(crm.Invalid, "Choose a customer.")
-	}
+	customer, _ := crm.ParseID[crm.Customer](r.PostFormValue("customer")) // none is refused below
 	if err := p.xero.LinkContact(r.Context(), r.PathValue("contact"), customer); err != nil {
 		return err
 	}

@@ -54,13 +54,33 @@ func (l Links) RecordLinks(ctx context.Context, kind crm.RecordKind, id uuid.UUI
 	var out []RemoteLink
 	for _, x := range found {
 		if x.Service == xero.Name {
-			out = append(out, l.describe(conn, me, x))
+			described := l.describe(conn, me, x)
+			if x.Kind == link.Invoice && x.State == link.Blocked && described.NextAction != "" {
+				if err := l.decideFirst(ctx, x, &described); err != nil {
+					return nil, err
+				}
+			}
+			out = append(out, described)
 		}
 	}
 	if kind == crm.CustomerRecord && len(out) > 0 {
 		return l.withConflicts(ctx, me, out, crm.CustomerID{UUID: id})
 	}
 	return out, nil
+}
+
+// decideFirst leads from an invoice that waits for its customer to where the
+// customer is decided about.
+func (l Links) decideFirst(ctx context.Context, x link.Link, out *RemoteLink) error {
+	if x.Problem.Action != link.Review {
+		return nil
+	}
+	i, err := l.Store.Invoice(ctx, x.Org, crm.InvoiceID{UUID: x.Record})
+	if err != nil {
+		return err
+	}
+	out.NextAction, out.NextURL = "Decide about the customer", "/xero/customers/"+i.CustomerID.String()
+	return nil
 }
 
 // withConflicts counts the fields of a customer that somebody has to decide.
