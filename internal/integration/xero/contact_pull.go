@@ -39,12 +39,6 @@ func (r *run) pullContacts(ctx context.Context, client *xeroapi.Client) error {
 	if err != nil {
 		return err
 	}
-	if since.IsZero() {
-		err := r.Store.InTx(ctx, func(tx *store.Tx) error { return tx.ForgetRemoteContacts(ctx, r.org.ID, Name) })
-		if err != nil {
-			return err
-		}
-	}
 	begun := r.Now()
 	for page, err := range client.ContactsSince(ctx, since) {
 		if err != nil {
