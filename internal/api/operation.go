@@ -58,6 +58,7 @@ func (a *API) register() error {
 	t.payments()
 	t.xeroExchange()
 	t.xeroInvoices()
+	t.xeroContacts()
 	t.history()
 	t.failures()
 	t.webhooks()

@@ -211,8 +211,17 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	x.inTx(func(tx *store.Tx) error {
 		return tx.InsertEntry(t.Context(), synclog.Entry{ID: entry, Org: x.org, Service: "xero", Direction: synclog.In, EntityType: "invoice", EntityID: invoice, Action: synclog.Read, Status: synclog.Success, At: time.Now()})
 	})
-	ids := map[string]string{"customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook}
-	bodies := map[string]object{"/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}}
+	conflict := uuid.Must(uuid.NewV7())
+	x.inTx(func(tx *store.Tx) error {
+		mine := must(crm.ParseID[crm.Customer](customer))(t)
+		err := tx.InsertConflict(t.Context(), store.Conflict{ID: conflict, Org: x.org, Customer: mine, Field: "email", State: store.ConflictOpen, OursAt: time.Now(), TheirsAt: time.Now()})
+		if err != nil {
+			return err
+		}
+		return tx.KeepRemoteContact(t.Context(), store.RemoteContact{Org: x.org, Service: "xero", ID: "c-1", Name: "Ann Pty Ltd", Status: "ACTIVE", Body: "{}", Updated: time.Now()})
+	})
+	ids := map[string]string{"xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook}
+	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
 	tried := 0
 	for _, o := range x.api.Operations() {
@@ -232,7 +241,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	if tried < 25 {
 		t.Errorf("%d operations tried", tried)
 	}
-	for _, path := range []string{"/customers", "/orders", "/products", "/invoices", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
+	for _, path := range []string{"/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
 		if items := other.get(path).is(http.StatusOK).items(); len(items) != 0 {
 			t.Errorf("%s shows %v", path, items)
 		}

@@ -115,6 +115,9 @@ func (p *Pages) describe(ctx context.Context, org crm.OrgID, rows []link.Link) (
 			return nil, err
 		}
 		f.Step = nextStep(l.Problem.Action, f.URL, f.RemoteURL)
+		if l.Kind == link.Contact && l.Problem.Action == link.Review {
+			f.Step = step{Label: "Decide", URL: "/xero/customers/" + l.Record.String()}
+		}
 		out[i] = f
 	}
 	return out, nil

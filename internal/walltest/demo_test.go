@@ -217,6 +217,7 @@ func (s *shop) name() {
 		s.values["invoice "+state], s.values["customers/{id}"] = row.ID.String(), row.CustomerID.String()
 	}
 	s.values["orders/{id}"], s.values["invoices/{id}"] = s.values["order draft"], s.values["invoice overdue"]
+	s.values["contacts/{contact}"] = must(s.app.Store.SuggestedMatches(s.ctx, s.org, store.MatchFilter{Service: xero.Name, MinScore: 50}))(s).Rows[0].RemoteID
 	for status, key := range map[synclog.Status]string{synclog.Failed: "history/{id}", synclog.Success: "entry of success"} {
 		s.values[key] = must(s.app.Store.Entries(s.ctx, s.org, synclog.Filter{Status: status, EntityType: "invoice", Limit: 1}))(s)[0].ID.String()
 	}

@@ -17,6 +17,8 @@ func (w *world) bodies() map[string]string {
 	customer, product := w.values["customers/{id}"], w.values["products/{id}"]
 	line := `"lines":[{"product_id":"` + product + `","quantity":"1"}]`
 	return map[string]string{
+		"POST /xero/contacts/{id}/decide":              `{"action":"skip"}`,
+		"POST /xero/conflicts/{id}/keep":               `{"keep":"ours"}`,
 		"POST /customers":                              `{"name":"Bilby Farms"}`,
 		"PATCH /customers/{id}":                        `{"phone":"02 5550 1234"}`,
 		"POST /products":                               `{"sku":"BILBY-1","name":"Bilby board","price":{"amount":"12.50","currency":"AUD"},"tax_class":"gst"}`,

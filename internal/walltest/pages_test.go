@@ -26,6 +26,7 @@ func apart() map[string]string {
 // A name in braces is the key of an id.
 func also() map[string][]string {
 	return map[string][]string{
+		"/xero/contacts":      {"/xero/contacts?tab=xero", "/xero/contacts?tab=renoz", "/xero/contacts?tab=linked", "/xero/contacts?tab=conflicts"},
 		"/customers":          {"/customers?q=nobody+has+this+name"},
 		"/products":           {"/products?q=battery"},
 		"/orders":             {"/orders?state=picked"},

@@ -17,6 +17,7 @@ import (
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/notify"
 	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/store/storetest"
 	"github.com/renoz/renoz/internal/synclog"
 )
@@ -48,10 +49,30 @@ func (w *world) records() {
 	w.values["orders/{id}"], w.values["invoices/{id}"] = draft.ID.String(), i.ID.String()
 	w.values["payments/{id}"], w.values["payments/{payment}"] = paid.ID.String(), paid.ID.String()
 	w.failure(i.ID)
+	w.matches(c.ID)
 	w.people()
 	w.values["webhooks/{id}"] = w.hook(w.sim.Tenants()[0], i.ID.String())
 	w.values["jobs/{path...}"] = ""
 	w.check(w.app.Notifier.Tell(ctx, notify.Notice{Org: w.first, Cause: "test", Level: notify.Urgent, Title: quokka, Text: quokka + " needs you."}))
+}
+
+// matches keeps a contact that is only in Xero, a conflict and a run.
+func (w *world) matches(c crm.CustomerID) {
+	w.Helper()
+	ctx, now := w.Context(), time.Now()
+	conflict, run := crm.NewID[crm.Change]().UUID, crm.NewID[crm.Change]().UUID
+	const contact = "5f1c2b1e-7d57-4a39-9f0e-3c6c1d1f4a10"
+	w.check(w.app.Store.InTx(ctx, func(tx *store.Tx) error {
+		return errors.Join(
+			tx.KeepRemoteContact(ctx, store.RemoteContact{Org: w.first, Service: xero.Name, ID: contact, Name: quokka + " Freight", Status: "ACTIVE", Body: `{"Name":"` + quokka + ` Freight"}`, Updated: now}),
+			tx.InsertConflict(ctx, store.Conflict{ID: conflict, Org: w.first, Customer: c, Field: "email", Ours: "a@quokka.example", Theirs: "b@quokka.example", OursBy: quokka, OursAt: now, TheirsAt: now, State: store.ConflictOpen}),
+			tx.BeginContactRun(ctx, store.ContactRun{ID: run, Org: w.first, Kind: store.ImportContacts, Total: 1, Actor: quokka}),
+		)
+	}))
+	for _, parameter := range []string{"contacts/{contact}", "contacts/{id}"} {
+		w.values[parameter] = contact
+	}
+	w.values["conflicts/{conflict}"], w.values["conflicts/{id}"], w.values["runs/{run}"] = conflict.String(), conflict.String(), run.String()
 }
 
 // shipped makes an order, sends it out and returns its invoice.

@@ -153,6 +153,15 @@ func (s *Service) SaveSettings(ctx context.Context, settings Settings) error {
 	if err := choices.check(settings); err != nil {
 		return err
 	}
+	conn, err := s.connection(ctx, who.Org)
+	if err != nil {
+		return err
+	}
+	kept, err := SettingsOf(conn)
+	if err != nil {
+		return err
+	}
+	settings.Contacts = kept.Contacts // they have a page of their own
 	text, err := settings.Encode()
 	if err != nil {
 		return err

@@ -167,6 +167,15 @@ func (s *Service) connected(ctx context.Context, tx *store.Tx, t *trail, c conne
 	if err != nil || c.State != connection.Connected {
 		return err
 	}
+	_, read, err := tx.Cursor(ctx, c.Org, Name, cursorContacts(c))
+	if err != nil {
+		return err
+	}
+	if read.IsZero() { // copies of another organisation's contacts say nothing here
+		if err := tx.ForgetRemoteContacts(ctx, c.Org, Name); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.DueNow(ctx, c.Org, Name); err != nil {
 		return err
 	}

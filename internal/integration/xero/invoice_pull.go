@@ -32,7 +32,7 @@ const (
 	cursorPayments = "payments"
 )
 
-// Pull reads the invoices and payments that changed since the last time.
+// Pull reads the contacts, invoices and payments that changed since the last time.
 // Payments are read as well because Xero tells of them in no webhook, and not
 // always by changing their invoice.
 func (s *Service) Pull(ctx context.Context, args PullArgs) error {
@@ -74,6 +74,9 @@ func (r *run) pull(ctx context.Context) error {
 		if err := r.refreshBooks(ctx); err != nil {
 			return fmt.Errorf("read the books: %w", err)
 		}
+	}
+	if err := r.pullContacts(ctx, client); err != nil {
+		return err
 	}
 	since, _, err := r.Store.Cursor(ctx, r.org.ID, Name, cursorInvoices)
 	if err != nil {

@@ -116,6 +116,9 @@ func (r *run) contactOf(ctx context.Context, l *link.Link, customer crm.Customer
 		return "", false, r.wantContact(ctx, customer, l.Priority)
 	case err != nil:
 		return "", false, err
+	case contact.Problem.Code == codeArchived || contact.Problem.Code == codeErased || contact.Problem.Code == codeMerged:
+		l.Block(link.Problem{Kind: "blocked", Code: contact.Problem.Code, Text: "Its customer " + contact.Label + " takes no documents in Xero: " + contact.Problem.Text, Action: contact.Problem.Action}, r.Now())
+		return "", false, nil
 	case contact.RemoteID != "":
 		return contact.RemoteID, true, nil
 	case contact.Waiting():

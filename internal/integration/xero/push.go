@@ -34,6 +34,7 @@ type run struct {
 	org      crm.Organisation
 	rates    crm.TaxRates
 	booksNow Books
+	before   *trail // of a read that the next result is kept with; may be nil
 }
 
 // errHalted ends a round that cannot send anything more for now.
@@ -174,7 +175,14 @@ func (r *run) claimUnknown(ctx context.Context, kind link.Kind, most int) ([]lin
 // even when the job was told to stop: what was sent was sent.
 func (r *run) settle(ctx context.Context, t *trail, links []link.Link, more func(context.Context, *store.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
+	before := r.before
+	r.before = nil
 	return r.Store.InTx(ctx, func(tx *store.Tx) error {
+		if before != nil {
+			if err := before.write(ctx, tx); err != nil {
+				return err
+			}
+		}
 		if err := t.write(ctx, tx); err != nil {
 			return err
 		}

@@ -59,6 +59,7 @@ type Service struct {
 	http  *http.Client
 	gates gates // of sending
 	looks gates // of looking at webhooks, for all organisations together
+	runs  gates // of work on many contacts
 	naps  naps
 	rest  atomic.Bool
 }

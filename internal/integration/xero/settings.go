@@ -17,6 +17,7 @@ type Settings struct {
 	Draft           bool                    `json:"draft"`                    // leave invoices as drafts instead of approving them
 	BrandingTheme   string                  `json:"branding_theme,omitempty"` // id; empty: the organisation's own default
 	MailByXero      bool                    `json:"mail_by_xero,omitempty"`   // have Xero mail invoices to customers when they are approved
+	Contacts        ContactSettings         `json:"contacts"`
 }
 
 // DefaultSettings suit a new Australian organisation in Xero. The tax types are
@@ -25,7 +26,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{SalesAccount: "200", PaymentAccount: "090", TaxTypes: map[crm.TaxClass]string{
 		crm.GST: "OUTPUT", crm.GSTFree: "EXEMPTOUTPUT", crm.InputTaxed: "INPUTTAXED", crm.ExportTaxed: "EXEMPTEXPORT",
-	}}
+	}, Contacts: DefaultContactSettings()}
 }
 
 // SettingsOf reads a connection's settings.

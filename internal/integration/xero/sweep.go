@@ -23,6 +23,7 @@ func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Push)
 	jobs.Handle(w, s.Pull)
 	jobs.Handle(w, s.SendExisting)
+	jobs.Handle(w, s.RunContacts)
 	jobs.Handle(w, func(ctx context.Context, args store.LookAtInbox) error { return s.Look(ctx) })
 	jobs.Handle(w, func(ctx context.Context, _ SweepArgs) error { return s.Sweep(ctx) })
 	w.Every(time.Hour, SweepArgs{})
@@ -31,6 +32,9 @@ func (s *Service) Register(w *jobs.Workers) {
 // Sweep reads back from all connected organisations, and tells people whose
 // access ends soon.
 func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.resumeRuns(ctx); err != nil {
+		return err
+	}
 	conns, err := s.Store.Connections(ctx, Name)
 	if err != nil {
 		return err

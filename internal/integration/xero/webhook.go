@@ -121,26 +121,23 @@ func (s *Service) lookAtTenant(ctx context.Context, tenant string, events []inbo
 
 // look is what looking at events came to for one connection.
 type look struct {
-	org     crm.OrgID
-	trail   *trail
-	results map[string]string // what became of invoices that are ours, by id
-	early   map[string]bool
-	err     error
+	org      crm.OrgID
+	trail    *trail
+	results  map[string]string // what became of invoices that are ours, by id
+	contacts map[string]string // what became of contacts, by id
+	early    map[string]bool
+	err      error
 }
 
 // lookFor reads what the events name for one connection.
 func (s *Service) lookFor(ctx context.Context, c connection.Connection, events []inbox.Event) look {
-	var invoices []string
-	for _, e := range events {
-		if e.Category == xeroapi.EventInvoice {
-			invoices = append(invoices, e.Resource)
-		}
-	}
-	slices.Sort(invoices)
-	invoices = slices.Compact(invoices)
+	invoices, contacts := named(events, xeroapi.EventInvoice), named(events, xeroapi.EventContact)
 	l := look{org: c.Org}
 	ctx, l.trail = s.follow(ctx, c.Org, "webhook")
+	var failed error
 	l.results, l.err = s.refreshInvoices(ctx, c, invoices)
+	l.contacts, failed = s.refreshContacts(ctx, c, contacts)
+	l.err = errors.Join(l.err, failed)
 	if l.err == nil {
 		l.early, l.err = s.early(ctx, c.Org, invoices, l.results)
 	}
@@ -176,11 +173,33 @@ func (s *Service) judgeFor(e *inbox.Event, l look) {
 		e.State, e.Result, e.DueAt = inbox.Received, "An invoice of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
 	case e.Category == xeroapi.EventInvoice:
 		s.finishInvoice(e, l.results[e.Resource])
+	case e.Category == xeroapi.EventContact:
+		s.finishContact(e, l.contacts[e.Resource])
 	case e.Category == xeroapi.EventSubscription:
 		s.finish(e, inbox.Done, "The connection was checked.")
 	default:
 		s.finish(e, inbox.Ignored, "Nothing here follows from a change of this kind.")
 	}
+}
+
+// named are the records of one category that events name, each once.
+func named(events []inbox.Event, category string) []string {
+	var ids []string
+	for _, e := range events {
+		if e.Category == category {
+			ids = append(ids, e.Resource)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func (s *Service) finishContact(e *inbox.Event, result string) {
+	if result == "" {
+		s.finish(e, inbox.Ignored, "The contact is not in Xero any more.")
+		return
+	}
+	s.finish(e, inbox.Done, result)
 }
 
 // earlyFor is how long a webhook waits to learn that its invoice is ours.

@@ -9,6 +9,7 @@ import (
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
+	"github.com/renoz/renoz/internal/records"
 )
 
 // TestTwoOrganisationsOfOneTenant has two of ours share an organisation in Xero:
@@ -24,8 +25,8 @@ func TestTwoOrganisationsOfOneTenant(t *testing.T) {
 		}, crm.AustralianTaxRates()))
 		other.ctx = auth.With(w.Context(), auth.System(other.org, "test"))
 		other.connect()
-		other.customer("Spare") // whose number is taken by the first customer of the other organisation
-		east, west := w.shipped(w.customer("Harbour Marine")), other.shipped(other.customer("Outback Power"))
+		other.named("Spare") // whose number is taken by the first customer of the other organisation
+		east, west := w.shipped(w.customer("Harbour Marine")), other.shipped(other.named("Outback Power"))
 		w.push()
 		other.push()
 		for _, there := range w.sim.Invoices(w.tenant) {
@@ -47,4 +48,12 @@ func TestTwoOrganisationsOfOneTenant(t *testing.T) {
 			}
 		}
 	})
+}
+
+// named is a customer that is like no other.
+func (w *world) named(name string) crm.Customer {
+	w.Helper()
+	c, err := w.book.CreateCustomer(w.ctx, records.CustomerInput{Name: name})
+	w.must(err)
+	return c
 }

@@ -145,6 +145,38 @@ type Contact struct {
 	Position   int64
 }
 
+type ContactConflict struct {
+	ID         uuid.UUID
+	OrgID      crm.OrgID
+	CustomerID crm.CustomerID
+	RemoteID   string
+	Field      string
+	Ours       string
+	Theirs     string
+	OursBy     string
+	OursAt     instant.Time
+	TheirsAt   instant.Time
+	Note       string
+	State      string
+	DecidedBy  string
+	CreatedAt  instant.Time
+	UpdatedAt  instant.Time
+}
+
+type ContactRun struct {
+	ID        uuid.UUID
+	OrgID     crm.OrgID
+	Kind      string
+	State     string
+	Planned   int64
+	Done      int64
+	Failed    int64
+	Problem   string
+	Actor     string
+	CreatedAt instant.Time
+	UpdatedAt instant.Time
+}
+
 type Counter struct {
 	OrgID crm.OrgID
 	Kind  string
@@ -405,6 +437,32 @@ type Product struct {
 	Active    bool
 	CreatedAt instant.Time
 	UpdatedAt instant.Time
+}
+
+type RemoteContact struct {
+	OrgID         crm.OrgID
+	Service       string
+	RemoteID      string
+	Name          string
+	PlainName     string
+	Number        string
+	Email         string
+	Status        string
+	MergedTo      string
+	Body          string
+	NameKey       string
+	ABNKey        string
+	EmailKey      string
+	DomainKey     string
+	PhoneKey      string
+	MatchID       *uuid.UUID
+	Score         int64
+	Reasons       string
+	Runners       string
+	SkippedBy     string
+	RunID         *uuid.UUID
+	RemoteUpdated instant.Time
+	UpdatedAt     instant.Time
 }
 
 type RemoteList struct {

@@ -2,6 +2,7 @@ package xeropages
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,10 +56,52 @@ func (l Links) RecordLinks(ctx context.Context, kind crm.RecordKind, id uuid.UUI
 	var out []RemoteLink
 	for _, x := range found {
 		if x.Service == xero.Name {
-			out = append(out, l.describe(conn, me, x))
+			described := l.describe(conn, me, x)
+			if x.Kind == link.Invoice && x.State == link.Blocked && described.NextAction != "" {
+				if err := l.decideFirst(ctx, x, &described); err != nil {
+					return nil, err
+				}
+			}
+			out = append(out, described)
 		}
 	}
+	if kind == crm.CustomerRecord && len(out) > 0 {
+		return l.withConflicts(ctx, me, out, crm.CustomerID{UUID: id})
+	}
 	return out, nil
+}
+
+// decideFirst leads from an invoice that waits for its customer to where the
+// customer is decided about.
+func (l Links) decideFirst(ctx context.Context, x link.Link, out *RemoteLink) error {
+	if x.Problem.Action != link.Review {
+		return nil
+	}
+	i, err := l.Store.Invoice(ctx, x.Org, crm.InvoiceID{UUID: x.Record})
+	if err != nil {
+		return err
+	}
+	out.NextAction, out.NextURL = "Decide about the customer", "/xero/customers/"+i.CustomerID.String()
+	return nil
+}
+
+// withConflicts counts the fields of a customer that somebody has to decide.
+func (l Links) withConflicts(ctx context.Context, me auth.Identity, links []RemoteLink, id crm.CustomerID) ([]RemoteLink, error) {
+	all, err := l.Store.ConflictsOf(ctx, me.Org, id)
+	if err != nil {
+		return nil, err
+	}
+	open := 0
+	for _, c := range all {
+		if c.State == store.ConflictOpen {
+			open++
+		}
+	}
+	if open > 0 {
+		links[0].Text = strings.TrimSpace(links[0].Text + " " + ui.Plural(open, "field", "fields") + " changed on both sides; somebody has to decide.")
+		links[0].NextAction, links[0].NextURL = "Decide", "/xero/customers/"+id.String()
+	}
+	return links, nil
 }
 
 func linked(kind crm.RecordKind) bool {
@@ -90,6 +133,12 @@ func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) 
 		out.NextAction, out.NextURL = "Restore", "/sync/errors?state=dismissed"
 	case link.Blocked, link.Rejected, link.Dead:
 		out.NextAction, out.NextURL = nextStep(me, x.Problem.Action, out.URL)
+	}
+	if x.Kind == link.Contact && x.State != link.Dismissed && out.NextAction != "Look in Xero" {
+		out.NextAction, out.NextURL = "See both sides", "/xero/customers/"+x.Record.String()
+		if x.Failed() {
+			out.NextAction = "Decide"
+		}
 	}
 	if !me.Can(auth.ErrorsView) {
 		out.NextAction, out.NextURL = "", ""

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/integration/xero"
@@ -69,6 +71,21 @@ func (p *Pages) Routes() []web.Route {
 		get("/xero/invoices/{id}/pdf", auth.InvoicesView, p.pdf),
 		post("/xero/invoices/{id}/mail", auth.InvoicesIssue, p.mail),
 		post("/xero/breaker/reset", auth.BreakerReset, p.resetBreaker),
+		get("/xero/contacts", auth.SyncView, p.contacts),
+		get("/xero/contacts/settings", auth.XeroSettings, p.contactSettings),
+		post("/xero/contacts/settings", auth.XeroSettings, p.saveContactSettings),
+		post("/xero/contacts/link", auth.SyncRetry, p.linkTicked),
+		post("/xero/contacts/accept", auth.SyncRetry, p.acceptAbove),
+		post("/xero/contacts/import", auth.SyncRetry, p.importMany),
+		post("/xero/contacts/runs/{run}/stop", auth.SyncRetry, p.stopRun),
+		get("/xero/contacts/{contact}", auth.SyncView, p.contact),
+		post("/xero/contacts/{contact}/link", auth.SyncRetry, p.linkOne),
+		post("/xero/contacts/{contact}/skip", auth.SyncRetry, p.skip),
+		post("/xero/contacts/{contact}/import", auth.SyncRetry, p.importOne),
+		get("/xero/customers/{id}", auth.SyncView, p.customer),
+		post("/xero/customers/{id}/unlink", auth.SyncRetry, p.unlink),
+		post("/xero/customers/{id}/create", auth.SyncRetry, p.createAnyway),
+		post("/xero/conflicts/{conflict}", auth.SyncRetry, p.decideConflict),
 	}
 }
 
@@ -89,8 +106,27 @@ func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 		"xero-sending":       says("Existing records are on their way", "They go to Xero in the background, after everything more urgent."),
 		"xero-settings":      says("Settings saved", "Records that waited for them are sent now."),
 		"xero-mailing":       says("The invoice is on its way", "Xero mails it to the customer. What became of it stands beside the invoice."),
+		"contact-linked":     says("Linked", "Both sides are compared now. What waited for this customer goes to Xero."),
+		"contact-skipped":    skipped,
+		"contact-unskipped":  says("Suggested again", "The contact is back among the suggestions."),
+		"contact-imported":   says("The customer was made", "It is linked to its contact in Xero."),
+		"contact-unlinked":   says("Unlinked", "Nothing changed in Xero. Link the customer again whenever you like."),
+		"contact-created":    says("The customer goes to Xero", "It becomes a new contact there."),
+		"contact-run":        says("It is under way", "It goes on in the background. This page shows how far it is."),
+		"contact-stopped":    says("Stopped", "What is done stays done."),
+		"contact-settings":   says("Settings saved", "They count from now on."),
+		"conflict-decided":   says("Decided", "Both sides get the value that you kept. The other one stays in the history."),
 		"xero-breaker-reset": says("Requests to Xero go on", "The next failure in a row pauses them again."),
 	}
+}
+
+// skipped offers to suggest the contact again.
+func skipped(r *http.Request) *ui.Notice {
+	n := &ui.Notice{Title: "Skipped", Text: "It is not suggested any more, and holds nothing up."}
+	if id, err := uuid.Parse(r.FormValue("of")); err == nil {
+		n.Undo = &ui.PostTo{URL: "/xero/contacts/" + id.String() + "/skip", Back: "/xero/contacts", Fields: [][2]string{{"undo", "1"}}}
+	}
+	return n
 }
 
 func says(title, text string) func(*http.Request) *ui.Notice {
