@@ -103,7 +103,10 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 // pushRecords sends one batch of the first kind that has any due, so that an
 // urgent record waits for one call at most.
 func (r *run) pushRecords(ctx context.Context) (int, error) {
-	for _, send := range []func(context.Context) (int, error){r.pushContacts, r.pushInvoices, r.pushPayments} {
+	for _, send := range []func(context.Context) (int, error){
+		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, // what came in doubt meanwhile holds up what waits for it
+		r.pushContacts, r.pushInvoices, r.pushPayments,
+	} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err
 		}
