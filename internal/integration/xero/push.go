@@ -90,23 +90,23 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 	if err != nil || r == nil {
 		return 0, err
 	}
-	for _, round := range []func(context.Context) (int, error){
-		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.lookUpMails, r.pushRecords,
-	} {
-		if err := r.untilIdle(ctx, round); err != nil {
-			if errors.Is(err, errHalted) {
-				return max(moment, s.Schedule.Wait(lookUpAfter)), nil
-			}
-			return 0, err
-		}
+	switch err := r.untilIdle(ctx, r.pushRecords); {
+	case errors.Is(err, errHalted):
+		return max(moment, s.Schedule.Wait(lookUpAfter)), nil
+	case err != nil:
+		return 0, err
 	}
 	return moment, nil
 }
 
-// pushRecords sends one batch of the first kind that has any due, so that an
-// urgent record waits for one call at most.
+// pushRecords looks one batch of the first kind up that has any in doubt, or
+// sends one of the first kind that has any due, so that an urgent record waits
+// for one call at most.
 func (r *run) pushRecords(ctx context.Context) (int, error) {
-	for _, send := range []func(context.Context) (int, error){r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails} {
+	for _, send := range []func(context.Context) (int, error){
+		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.lookUpMails, // what is in doubt holds up what waits for it
+		r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails,
+	} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err
 		}

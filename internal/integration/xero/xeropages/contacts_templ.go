@@ -1434,7 +1434,7 @@ func onlyRenozTable(v contactsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Table("Customers that are only in Renoz", []ui.Column{{Label: "Customer"}, {Label: "What keeps it", Grow: true}, {Label: "State"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table("Customers that are only in Renoz", []ui.Column{{Label: "Customer"}, {Label: "What keeps it"}, {Label: "State"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1557,7 +1557,7 @@ func linkedTable(v contactsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Table("Linked customers", []ui.Column{{Label: "In Renoz"}, {Label: "In Xero", Grow: true}, {Label: "Contact"}, {Label: "State"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var56), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table("Linked customers", []ui.Column{{Label: "In Renoz"}, {Label: "In Xero"}, {Label: "Contact"}, {Label: "State"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var56), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/integration/xero/xeropages"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/records"
@@ -98,5 +99,27 @@ func TestContactsInTheBrowser(t *testing.T) {
 	p.Do(chromedp.Click(row+` form button`), gone(row), toast("Decided"))
 	if c, err := m.store.Conflict(m.ctx, m.org, m.conflict.ID); err != nil || c.State != store.ConflictOurs {
 		t.Errorf("the conflict is %+v, %v", c, err)
+	}
+}
+
+// TestOneClickFreesTheInvoice ships to a customer that is perhaps in Xero
+// already: the invoice leads to the decision, and one click there sends it.
+func TestOneClickFreesTheInvoice(t *testing.T) {
+	w := newWorld(t)
+	theirs, err := w.sim.AddContact("", xerosim.Contact{Name: "HARBOUR MARINE PTY LTD", EmailAddress: "accounts@buyer.example"})
+	w.must(err)
+	w.connect()
+	i := w.shipped("Harbour Marine")
+	w.push()
+	links, err := xeropages.Links{Xero: w.xero, Store: w.store}.RecordLinks(w.ctx, crm.InvoiceRecord, i.ID.UUID)
+	w.must(err)
+	if len(links) != 1 || links[0].State != link.Blocked || links[0].NextURL != "/xero/customers/"+i.CustomerID.String() {
+		t.Fatalf("the invoice leads to %+v", links)
+	}
+	p := webtest.Open(t, w.url, w.view(links[0].NextURL))
+	p.Do(chromedp.Click(`form[action="/xero/contacts/`+theirs.ContactID+`/link"] button`), toast("Linked"))
+	w.push()
+	if got := w.sim.Invoices(""); len(got) != 1 || got[0].Contact.ContactID != theirs.ContactID {
+		t.Errorf("Xero has the invoices %+v", got)
 	}
 }
