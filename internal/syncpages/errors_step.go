@@ -39,6 +39,9 @@ func (p *Pages) retry(w http.ResponseWriter, r *http.Request) error {
 
 // retryCause retries all of one cause, or with all=1 everything.
 func (p *Pages) retryCause(w http.ResponseWriter, r *http.Request) error {
+	if r.PostForm.Has("ticked") {
+		return p.retryTicked(w, r)
+	}
 	code := r.PostFormValue("cause")
 	if code == "" && r.PostFormValue("all") != "1" {
 		return crm.Errorf(crm.Invalid, "Choose a cause, or retry all.")
@@ -48,6 +51,48 @@ func (p *Pages) retryCause(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, backToErrors(r), "done", "errors-retried", "n", strconv.Itoa(n))
+}
+
+// ticked are the links whose boxes are ticked. It returns an Error of kind
+// Invalid when there is none.
+func ticked(r *http.Request) ([]link.Key, error) {
+	var keys []link.Key
+	for _, of := range r.PostForm["of"] {
+		kind, record, _ := strings.Cut(of, "/")
+		id, err := uuid.Parse(record)
+		if err != nil || !known(link.Kind(kind)) {
+			return nil, crm.Errorf(crm.Invalid, "One of the ticked records is not known; load the page again.")
+		}
+		keys = append(keys, link.Key{Service: service, Kind: link.Kind(kind), Record: id})
+	}
+	if len(keys) == 0 {
+		return nil, crm.Errorf(crm.Invalid, "Tick the records first.")
+	}
+	return keys, nil
+}
+
+func (p *Pages) retryTicked(w http.ResponseWriter, r *http.Request) error {
+	keys, err := ticked(r)
+	if err != nil {
+		return err
+	}
+	n, err := p.xero.RetryAll(r.Context(), keys)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, backToErrors(r), "done", "errors-retried", "n", strconv.Itoa(n))
+}
+
+func (p *Pages) dismissTicked(w http.ResponseWriter, r *http.Request) error {
+	keys, err := ticked(r)
+	if err != nil {
+		return err
+	}
+	n, err := p.xero.DismissAll(r.Context(), keys, strings.TrimSpace(r.PostFormValue("reason")))
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, backToErrors(r), "done", "errors-dismissed", "n", strconv.Itoa(n))
 }
 
 // dismissal is the form that asks for a reason.

@@ -25,6 +25,12 @@ type Mender interface {
 	Restore(ctx context.Context, k link.Key) error
 }
 
+// BulkMender does so with several at once, and returns how many it was.
+type BulkMender interface {
+	RetryAll(ctx context.Context, keys []link.Key) (int, error)
+	DismissAll(ctx context.Context, keys []link.Key, reason string) (int, error)
+}
+
 // Replayer has webhooks looked at again.
 type Replayer interface {
 	Replay(ctx context.Context, id crm.EventID) error
@@ -40,6 +46,7 @@ type Places interface {
 // Exchange is an integration as these pages need it.
 type Exchange interface {
 	Mender
+	BulkMender
 	Replayer
 	Places
 }
@@ -74,6 +81,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: http.MethodGet, Pattern: "/sync/history/export", Permission: string(auth.SyncView), Handle: p.exportHistory, Stream: true},
 		get("/sync/errors", auth.ErrorsView, p.errors),
 		post("/sync/errors/retry", auth.SyncRetry, p.retryCause),
+		post("/sync/errors/dismiss", auth.SyncRetry, p.dismissTicked),
 		post("/sync/errors/{kind}/{record}/retry", auth.SyncRetry, p.retry),
 		get("/sync/errors/{kind}/{record}/dismiss", auth.SyncRetry, p.dismissPage),
 		post("/sync/errors/{kind}/{record}/dismiss", auth.SyncRetry, p.dismiss),

@@ -92,6 +92,44 @@ func (s *Service) Dismiss(ctx context.Context, k link.Key, reason string) error 
 	})
 }
 
+// RetryAll is Retry for several records. It returns how many; those that mended
+// themselves or that somebody else was faster with do not count.
+func (s *Service) RetryAll(ctx context.Context, keys []link.Key) (n int, err error) {
+	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
+		n, err = each(keys, who, func(k link.Key) error { return tx.RetryLink(ctx, k) })
+		return err
+	})
+	return n, err
+}
+
+// DismissAll is Dismiss for several records, as RetryAll is for Retry.
+func (s *Service) DismissAll(ctx context.Context, keys []link.Key, reason string) (n int, err error) {
+	if reason == "" {
+		return 0, crm.FieldErrors(map[string]string{"reason": "Say why, for those who ask later."})
+	}
+	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
+		n, err = each(keys, who, func(k link.Key) error { return tx.DismissLink(ctx, k, who.Name, reason) })
+		return err
+	})
+	return n, err
+}
+
+// each takes a step for each of an organisation's links that can take it.
+func each(keys []link.Key, who auth.Identity, take func(link.Key) error) (n int, err error) {
+	for _, k := range keys {
+		k.Org, k.Service = who.Org, Name
+		err := take(k)
+		if crm.KindOf(err) == crm.Conflict || crm.KindOf(err) == crm.NotFound {
+			continue
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // Restore undoes Dismiss.
 func (s *Service) Restore(ctx context.Context, k link.Key) error {
 	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/synclog"
@@ -95,6 +96,22 @@ func TestErrorsInTheBrowser(t *testing.T) {
 		t.Errorf("after the retry it is %s", now.State)
 	}
 	p.Do(chromedp.SendKeys(`#errors-filter [name=q]`, "nothing"), webtest.Eventually(`location.search.includes('q=nothing') && document.querySelector('#errors .empty')`))
+}
+
+func TestTickedInTheBrowser(t *testing.T) {
+	l := newLived(t)
+	p := webtest.Open(t, l.url, l.view("/sync/errors"))
+	for _, i := range []crm.Invoice{l.locked, l.unmapped} {
+		p.Do(chromedp.Click(`[name=of][value="invoice/` + i.ID.String() + `"]`))
+	}
+	p.Do(chromedp.Click(`#ticked [commandfor=dismiss-ticked]`), webtest.Eventually(`document.querySelector('#dismiss-ticked').open`))
+	p.Shoot("dismiss-ticked")
+	p.Audit()
+	p.Do(chromedp.SendKeys(`#reason-ticked`, "Booked by hand"), chromedp.Click(`#dismiss-ticked [formaction]`),
+		webtest.Eventually(`document.querySelector('.toast')?.textContent.includes('2 records are dismissed')`))
+	if now := l.link(l.unmapped); now.State != link.Dismissed {
+		t.Errorf("it is %s", now.State)
+	}
 }
 
 func TestErrorsWithoutScripts(t *testing.T) {

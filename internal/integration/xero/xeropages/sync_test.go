@@ -11,6 +11,7 @@ import (
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/synclog"
@@ -63,6 +64,29 @@ func TestErrorSteps(t *testing.T) {
 	l.post(auth.Finance, "/sync/errors/retry", "all", "1").want(t, 200, "Nothing to retry")
 	l.post(auth.Finance, "/sync/errors/order/"+l.locked.ID.String()+"/retry").want(t, 404)
 	l.post(auth.Finance, "/sync/errors/invoice/none/retry").want(t, 404)
+}
+
+func TestTickedErrors(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	l.get(auth.Finance, "/sync/errors").want(t, 200, "Retry the ticked ones", `value="invoice/`+l.locked.ID.String()+`"`)
+	l.get(auth.Viewer, "/sync/errors").lacks(t, "ticked")
+	both := []string{"ticked", "1", "of", "invoice/" + l.locked.ID.String(), "of", "invoice/" + l.unmapped.ID.String()}
+	l.post(auth.Viewer, "/sync/errors/retry", both...).want(t, 403)
+	l.post(auth.Finance, "/sync/errors/retry", "ticked", "1").want(t, 422, "Tick the records first")
+	l.post(auth.Finance, "/sync/errors/retry", "ticked", "1", "of", "order/"+l.locked.ID.String()).want(t, 422, "not known")
+	l.post(auth.Finance, "/sync/errors/dismiss", both...).want(t, 422)
+	l.post(auth.Finance, "/sync/errors/dismiss", append(both, "reason", "Booked by hand")...).want(t, 200, "2 records are dismissed")
+	for _, i := range []crm.Invoice{l.locked, l.unmapped} {
+		if now := l.link(i); now.State != link.Dismissed || now.DismissReason != "Booked by hand" {
+			t.Errorf("%s is %s", i.Number, now.State)
+		}
+	}
+	l.post(auth.Finance, "/sync/errors/retry", both...).want(t, 200, "2 records are tried again now")
+	if now := l.link(l.locked); now.State != link.Pending {
+		t.Errorf("after the retry it is %s", now.State)
+	}
+	l.post(auth.Finance, "/sync/errors/dismiss", append(both, "reason", "Late")...).want(t, 200, "Nothing to dismiss")
 }
 
 func TestHistory(t *testing.T) {

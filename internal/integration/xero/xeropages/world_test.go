@@ -253,7 +253,7 @@ func (w *world) post(role auth.Role, path string, pairs ...string) answer {
 	w.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		form.Set(pairs[i], pairs[i+1])
+		form.Add(pairs[i], pairs[i+1])
 	}
 	return w.send(role, http.MethodPost, path, strings.NewReader(form.Encode()))
 }
