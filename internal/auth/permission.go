@@ -21,8 +21,11 @@ const (
 	InvoicesEdit     Permission = "invoices.edit"
 	InvoicesIssue    Permission = "invoices.issue"
 	PaymentsRecord   Permission = "payments.record"
-	SyncView         Permission = "sync.view"  // history, webhook log, overview card
-	SyncRetry        Permission = "sync.retry" // retry, dismiss, replay, sync now
+	CreditNotesView  Permission = "credit_notes.view"
+	CreditNotesEdit  Permission = "credit_notes.edit"  // drafts
+	CreditNotesIssue Permission = "credit_notes.issue" // issue, void, allocate and undo
+	SyncView         Permission = "sync.view"          // history, webhook log, overview card
+	SyncRetry        Permission = "sync.retry"         // retry, dismiss, replay, sync now
 	ErrorsView       Permission = "errors.view"
 	XeroConnect      Permission = "xero.connect"
 	XeroSettings     Permission = "xero.settings" // mapping
@@ -58,6 +61,10 @@ var grants = map[Permission]grant{
 	InvoicesEdit:   {"changing invoices", []Role{Owner, Admin, Finance}},
 	InvoicesIssue:  {"issuing invoices", []Role{Owner, Admin, Finance}},
 	PaymentsRecord: {"recording payments", []Role{Owner, Admin, Finance}},
+
+	CreditNotesView:  {"seeing credit notes", []Role{Owner, Admin, Finance, Sales, Viewer}},
+	CreditNotesEdit:  {"changing credit notes", []Role{Owner, Admin, Finance}},
+	CreditNotesIssue: {"issuing credit notes", []Role{Owner, Admin, Finance}},
 
 	SyncView:   {"seeing what was synced", []Role{Owner, Admin, Finance, Sales, Viewer}},
 	ErrorsView: {"seeing sync errors", []Role{Owner, Admin, Finance, Sales, Viewer}},

@@ -7,16 +7,20 @@ type RecordKind string
 
 // The kinds of record that change and are linked to services.
 const (
-	CustomerRecord RecordKind = "customer"
-	OrderRecord    RecordKind = "order"
-	InvoiceRecord  RecordKind = "invoice"
-	PaymentRecord  RecordKind = "payment"
-	ProductRecord  RecordKind = "product"
+	CustomerRecord   RecordKind = "customer"
+	OrderRecord      RecordKind = "order"
+	InvoiceRecord    RecordKind = "invoice"
+	PaymentRecord    RecordKind = "payment"
+	ProductRecord    RecordKind = "product"
+	CreditNoteRecord RecordKind = "credit_note"
+	AllocationRecord RecordKind = "allocation"
+	RefundRecord     RecordKind = "refund"
 )
 
 // RecordKinds are all kinds of record that change.
 func RecordKinds() []RecordKind {
-	return []RecordKind{CustomerRecord, OrderRecord, InvoiceRecord, PaymentRecord, ProductRecord}
+	return []RecordKind{
+		CustomerRecord, OrderRecord, InvoiceRecord, PaymentRecord, ProductRecord, CreditNoteRecord, AllocationRecord, RefundRecord}
 }
 
 // ChangeKind says what happened to a record.
@@ -30,11 +34,11 @@ const (
 	Shipped        ChangeKind = "shipped"         // an order, in full
 	Delivered      ChangeKind = "delivered"       // an order
 	Cancelled      ChangeKind = "cancelled"       // an order
-	Issued         ChangeKind = "issued"          // an invoice
-	Voided         ChangeKind = "voided"          // an invoice
-	BalanceChanged ChangeKind = "balance_changed" // an invoice: what was paid or credited, nothing that was sold
+	Issued         ChangeKind = "issued"          // an invoice or a credit note
+	Voided         ChangeKind = "voided"          // an invoice or a credit note
+	BalanceChanged ChangeKind = "balance_changed" // an invoice or a credit note: what was paid, credited or used, nothing that was sold
 	Paid           ChangeKind = "paid"            // an invoice: as BalanceChanged, and nothing is owed any more
-	Reversed       ChangeKind = "reversed"        // a payment
+	Reversed       ChangeKind = "reversed"        // a payment, an allocation or a refund
 	Archived       ChangeKind = "archived"        // a customer
 	Restored       ChangeKind = "restored"        // a customer, to the active ones
 )

@@ -10,7 +10,12 @@ import (
 const (
 	CustomerPrefix = "C-"
 	PaymentPrefix  = "PAY-"
+	RefundPrefix   = "REF-"
 )
+
+// DefaultCreditPrefix is before the number of a credit note of an organisation
+// that has chosen none.
+const DefaultCreditPrefix = "CN-"
 
 const (
 	maxPrefix = 12

@@ -13,6 +13,7 @@ type Organisation struct {
 	YearStart     time.Month
 	InvoicePrefix string // before the number of an invoice, such as INV-
 	OrderPrefix   string
+	CreditPrefix  string // before the number of a credit note; empty: DefaultCreditPrefix
 	CreatedAt     time.Time
 }
 

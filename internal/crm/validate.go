@@ -71,7 +71,8 @@ func (c checks) country(field, code string) {
 }
 
 // Validate returns an Error of kind Invalid with the fields name, currency,
-// time_zone, country, terms_days, year_start, invoice_prefix and order_prefix.
+// time_zone, country, terms_days, year_start, invoice_prefix, order_prefix and
+// credit_prefix.
 func (o Organisation) Validate() error {
 	c := checks{}
 	c.wrong("name", line(o.Name, maxName, "Enter the name of the organisation."))
@@ -84,6 +85,7 @@ func (o Organisation) Validate() error {
 	c.need("year_start", o.YearStart >= time.January && o.YearStart <= time.December, "Choose the month in which the financial year begins.")
 	c.wrong("invoice_prefix", prefixTrouble(o.InvoicePrefix))
 	c.wrong("order_prefix", prefixTrouble(o.OrderPrefix))
+	c.wrong("credit_prefix", prefixTrouble(o.CreditPrefix))
 	return c.err()
 }
 

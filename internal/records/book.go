@@ -23,6 +23,9 @@ const (
 	invoicesEdit   = "invoices.edit"
 	invoicesIssue  = "invoices.issue"
 	paymentsRecord = "payments.record"
+	creditsView    = "credit_notes.view"
+	creditsEdit    = "credit_notes.edit"
+	creditsIssue   = "credit_notes.issue"
 )
 
 // Reaction acts on a change in the transaction that made it. An error undoes

@@ -72,6 +72,16 @@ func invoiceDifference(a, b crm.Invoice) string {
 	return d.sentence()
 }
 
+func creditNoteDifference(a, b crm.CreditNote) string {
+	var d differences
+	d.add("customer", a.CustomerID != b.CustomerID)
+	d.add("reference", a.Reference != b.Reference)
+	d.add("reason", a.Reason != b.Reason)
+	d.add("date", a.IssuedOn != b.IssuedOn)
+	d.add("lines", !sameLines(a.Lines, b.Lines))
+	return d.sentence()
+}
+
 // sameItems compares lists of which an empty one may be nil.
 func sameItems[T comparable](a, b []T) bool {
 	if len(a) != len(b) {

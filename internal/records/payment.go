@@ -123,7 +123,7 @@ func (w Work) takeBack(ctx context.Context, p crm.Payment, i crm.Invoice) (crm.P
 // balance is what was paid and credited on an invoice.
 type balance struct {
 	paid, credited crm.MinorUnits
-	settledOn      *crm.Day // nil: the day of the last payment
+	settledOn      *crm.Day // nil: the day of the last payment or allocation
 }
 
 // settle writes a balance to an invoice, with the state that follows from it.
@@ -163,6 +163,15 @@ func (w Work) settledOn(ctx context.Context, i crm.Invoice, b balance) (*crm.Day
 	for _, p := range payments {
 		if p.ReversedAt == nil && p.PaidOn.After(last) {
 			last = p.PaidOn
+		}
+	}
+	allocations, err := w.tx.AllocationsOn(ctx, w.by.Org, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range allocations {
+		if a.RemovedAt == nil && a.AllocatedOn.After(last) {
+			last = a.AllocatedOn
 		}
 	}
 	return &last, nil

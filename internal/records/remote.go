@@ -10,10 +10,20 @@ import (
 type RemoteInvoice struct {
 	InvoiceID crm.InvoiceID
 	Voided    bool
-	Paid      crm.MinorUnits // by all payments that the service has
-	Credited  crm.MinorUnits
+	Paid      crm.MinorUnits  // by all payments that the service has
 	PaidOn    *crm.Day        // the day it was settled; nil: the day of the last payment
 	Payments  []RemotePayment // all that the service has; one from there that is missing was taken back
+	Credits   []ForeignCredit // all of credits that are not ours; one that is missing was taken back
+}
+
+// ForeignCredit is what a service has set against an invoice from a credit that
+// it alone knows.
+type ForeignCredit struct {
+	Key    string // names the credit in the service
+	Kind   crm.CreditKind
+	Number string
+	Amount crm.MinorUnits
+	On     crm.Day // of the credit
 }
 
 // RemotePayment is a payment as a service has it.
@@ -34,8 +44,9 @@ type RemotePayment struct {
 // A payment recorded here that the report does not name counts as one that the
 // service does not have yet: it stays paid. When the service had it and has it
 // no more, the report must name it as reversed. One taken back here that the
-// service still has does not count as paid. An
-// invoice that is a draft or voided here is left alone. It returns an Error of
+// service still has does not count as paid. What our own credit notes are
+// allocated is told by their reports, see ApplyRemoteCreditNote. An invoice that
+// is a draft or voided here is left alone. It returns an Error of
 // kind NotFound when there is no such invoice.
 func (w Work) ApplyRemote(ctx context.Context, r RemoteInvoice) (changed bool, err error) {
 	i, err := w.tx.LockInvoice(ctx, w.by.Org, r.InvoiceID)
@@ -56,7 +67,14 @@ func (w Work) ApplyRemote(ctx context.Context, r RemoteInvoice) (changed bool, e
 	if r.Voided {
 		return true, w.voidRemotely(ctx, i)
 	}
-	settled, err := w.settle(ctx, i, balance{m.paid, r.Credited, r.PaidOn}, "The balance changed.")
+	if err := m.credits(ctx); err != nil {
+		return false, err
+	}
+	credited, err := w.credited(ctx, i.ID)
+	if err != nil {
+		return false, err
+	}
+	settled, err := w.settle(ctx, i, balance{m.paid, credited, r.PaidOn}, "The balance changed.")
 	return settled || m.changed, err
 }
 
@@ -108,6 +126,40 @@ func (m *merge) payments(ctx context.Context, ours []crm.Payment) error {
 		}
 		delete(byKey, p.Key)
 		if err := m.add(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// credits keeps what the service has set against the invoice from credits that
+// it alone knows.
+func (m *merge) credits(ctx context.Context) error {
+	known, err := m.tx.ForeignCreditsOn(ctx, m.by.Org, m.invoice.ID)
+	if err != nil {
+		return err
+	}
+	before := map[string]crm.ForeignCredit{}
+	for _, c := range known {
+		before[c.Key] = c
+	}
+	for _, c := range m.remote.Credits {
+		now := crm.ForeignCredit{OrgID: m.by.Org, InvoiceID: m.invoice.ID, Key: c.Key, Kind: c.Kind, Number: c.Number, Amount: c.Amount, CreditOn: c.On}
+		if before[c.Key] != now {
+			m.changed = true
+			if err := m.tx.KeepForeignCredit(ctx, now); err != nil {
+				return err
+			}
+		}
+		delete(before, c.Key)
+	}
+	at := m.book.now()
+	for _, c := range before {
+		if c.RemovedAt != nil {
+			continue
+		}
+		m.changed, c.RemovedAt = true, &at
+		if err := m.tx.KeepForeignCredit(ctx, c); err != nil {
 			return err
 		}
 	}

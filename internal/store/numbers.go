@@ -15,6 +15,8 @@ const (
 	OrderNumbers    = "order"
 	InvoiceNumbers  = "invoice"
 	PaymentNumbers  = "payment"
+	CreditNumbers   = "credit_note"
+	RefundNumbers   = "refund"
 )
 
 // NextNumber counts on. No other transaction counts the same kind until this

@@ -66,7 +66,7 @@ func (t *Tx) UpdateOrganisation(ctx context.Context, o crm.Organisation, rates c
 	n, err := t.q.UpdateOrganisation(ctx, db.UpdateOrganisationParams{
 		Name: kept.Name, Currency: kept.Currency, TimeZone: kept.TimeZone, Country: kept.Country,
 		TermsDays: kept.TermsDays, YearStart: kept.YearStart, InvoicePrefix: kept.InvoicePrefix,
-		OrderPrefix: kept.OrderPrefix, TaxRates: kept.TaxRates, ID: kept.ID,
+		OrderPrefix: kept.OrderPrefix, CreditPrefix: kept.CreditPrefix, TaxRates: kept.TaxRates, ID: kept.ID,
 	})
 	return missing(n, err, "organisation")
 }
@@ -92,7 +92,7 @@ func organisationOf(row db.Organisation) crm.Organisation {
 	return crm.Organisation{
 		ID: row.ID, Name: row.Name, Currency: row.Currency, TimeZone: row.TimeZone, Country: row.Country,
 		TermsDays: int(row.TermsDays), YearStart: time.Month(row.YearStart),
-		InvoicePrefix: row.InvoicePrefix, OrderPrefix: row.OrderPrefix, CreatedAt: row.CreatedAt.Time,
+		InvoicePrefix: row.InvoicePrefix, OrderPrefix: row.OrderPrefix, CreditPrefix: row.CreditPrefix, CreatedAt: row.CreatedAt.Time,
 	}
 }
 
@@ -118,7 +118,7 @@ func organisationRow(o crm.Organisation, rates crm.TaxRates) (db.Organisation, e
 	return db.Organisation{
 		ID: o.ID, Name: o.Name, Currency: o.Currency, TimeZone: o.TimeZone, Country: o.Country,
 		TermsDays: int64(o.TermsDays), YearStart: int64(o.YearStart), InvoicePrefix: o.InvoicePrefix,
-		OrderPrefix: o.OrderPrefix, TaxRates: string(text), CreatedAt: instant.At(o.CreatedAt),
+		OrderPrefix: o.OrderPrefix, CreditPrefix: o.CreditPrefix, TaxRates: string(text), CreatedAt: instant.At(o.CreatedAt),
 	}, nil
 }
 

@@ -37,6 +37,20 @@ type Address struct {
 	Country    string
 }
 
+type Allocation struct {
+	ID           crm.AllocationID
+	OrgID        crm.OrgID
+	CreditNoteID crm.CreditNoteID
+	InvoiceID    crm.InvoiceID
+	Amount       crm.MinorUnits
+	AllocatedOn  crm.Day
+	Source       crm.PaymentSource
+	RemoteKey    string
+	RemovedAt    *instant.Time
+	Version      int64
+	CreatedAt    instant.Time
+}
+
 type Authorisation struct {
 	StateHash string
 	OrgID     crm.OrgID
@@ -183,6 +197,44 @@ type Counter struct {
 	Last  int64
 }
 
+type CreditNote struct {
+	ID         crm.CreditNoteID
+	OrgID      crm.OrgID
+	Number     string
+	CustomerID crm.CustomerID
+	InvoiceID  *crm.InvoiceID
+	State      crm.CreditNoteState
+	Currency   crm.Currency
+	Reference  string
+	Reason     string
+	IssuedOn   crm.Day
+	Subtotal   crm.MinorUnits
+	Tax        crm.MinorUnits
+	Total      crm.MinorUnits
+	Applied    crm.MinorUnits
+	Refunded   crm.MinorUnits
+	Version    int64
+	CreatedAt  instant.Time
+	UpdatedAt  instant.Time
+}
+
+type CreditNoteLine struct {
+	ID              crm.LineID
+	OrgID           crm.OrgID
+	CreditNoteID    crm.CreditNoteID
+	ProductID       *crm.ProductID
+	Position        int64
+	Kind            crm.LineKind
+	Description     string
+	Quantity        crm.Quantity
+	UnitPrice       crm.Price
+	DiscountPercent crm.Percent
+	DiscountAmount  crm.MinorUnits
+	TaxClass        crm.TaxClass
+	Net             crm.MinorUnits
+	Tax             crm.MinorUnits
+}
+
 type Cursor struct {
 	OrgID   crm.OrgID
 	Service string
@@ -212,6 +264,17 @@ type Customer struct {
 type Fact struct {
 	Name  string
 	Value string
+}
+
+type ForeignCredit struct {
+	OrgID     crm.OrgID
+	InvoiceID crm.InvoiceID
+	RemoteKey string
+	Kind      crm.CreditKind
+	Number    string
+	Amount    crm.MinorUnits
+	CreditOn  crm.Day
+	RemovedAt *instant.Time
 }
 
 type IdempotencyKey struct {
@@ -402,6 +465,7 @@ type Organisation struct {
 	OrderPrefix   string
 	TaxRates      string
 	CreatedAt     instant.Time
+	CreditPrefix  string
 }
 
 type Payment struct {
@@ -437,6 +501,21 @@ type Product struct {
 	Active    bool
 	CreatedAt instant.Time
 	UpdatedAt instant.Time
+}
+
+type Refund struct {
+	ID           crm.RefundID
+	OrgID        crm.OrgID
+	CreditNoteID crm.CreditNoteID
+	Number       string
+	Amount       crm.MinorUnits
+	PaidOn       crm.Day
+	Method       string
+	Reference    string
+	Source       crm.PaymentSource
+	ReversedAt   *instant.Time
+	Version      int64
+	CreatedAt    instant.Time
 }
 
 type RemoteContact struct {

@@ -379,8 +379,8 @@ func (q *Queries) InsertNotification(ctx context.Context, arg InsertNotification
 }
 
 const insertOrganisation = `-- name: InsertOrganisation :exec
-insert into organisations (id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into organisations (id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at, credit_prefix)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 `
 
 type InsertOrganisationParams struct {
@@ -395,6 +395,7 @@ type InsertOrganisationParams struct {
 	OrderPrefix   string
 	TaxRates      string
 	CreatedAt     instant.Time
+	CreditPrefix  string
 }
 
 func (q *Queries) InsertOrganisation(ctx context.Context, arg InsertOrganisationParams) error {
@@ -410,6 +411,7 @@ func (q *Queries) InsertOrganisation(ctx context.Context, arg InsertOrganisation
 		arg.OrderPrefix,
 		arg.TaxRates,
 		arg.CreatedAt,
+		arg.CreditPrefix,
 	)
 	return err
 }
@@ -660,7 +662,7 @@ func (q *Queries) Notifications(ctx context.Context, orgID crm.OrgID, before crm
 }
 
 const organisation = `-- name: Organisation :one
-select id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at from organisations where id = $1
+select id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at, credit_prefix from organisations where id = $1
 `
 
 func (q *Queries) Organisation(ctx context.Context, id crm.OrgID) (Organisation, error) {
@@ -678,12 +680,13 @@ func (q *Queries) Organisation(ctx context.Context, id crm.OrgID) (Organisation,
 		&i.OrderPrefix,
 		&i.TaxRates,
 		&i.CreatedAt,
+		&i.CreditPrefix,
 	)
 	return i, err
 }
 
 const organisations = `-- name: Organisations :many
-select id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at from organisations order by id
+select id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at, credit_prefix from organisations order by id
 `
 
 func (q *Queries) Organisations(ctx context.Context) ([]Organisation, error) {
@@ -707,6 +710,7 @@ func (q *Queries) Organisations(ctx context.Context) ([]Organisation, error) {
 			&i.OrderPrefix,
 			&i.TaxRates,
 			&i.CreatedAt,
+			&i.CreditPrefix,
 		); err != nil {
 			return nil, err
 		}
@@ -889,8 +893,9 @@ func (q *Queries) UncountSignInFailure(ctx context.Context, subject string) erro
 
 const updateOrganisation = `-- name: UpdateOrganisation :execrows
 update organisations set name = $1, currency = $2, time_zone = $3, country = $4,
-  terms_days = $5, year_start = $6, invoice_prefix = $7, order_prefix = $8, tax_rates = $9
-where id = $10
+  terms_days = $5, year_start = $6, invoice_prefix = $7, order_prefix = $8,
+  credit_prefix = $9, tax_rates = $10
+where id = $11
 `
 
 type UpdateOrganisationParams struct {
@@ -902,6 +907,7 @@ type UpdateOrganisationParams struct {
 	YearStart     int64
 	InvoicePrefix string
 	OrderPrefix   string
+	CreditPrefix  string
 	TaxRates      string
 	ID            crm.OrgID
 }
@@ -916,6 +922,7 @@ func (q *Queries) UpdateOrganisation(ctx context.Context, arg UpdateOrganisation
 		arg.YearStart,
 		arg.InvoicePrefix,
 		arg.OrderPrefix,
+		arg.CreditPrefix,
 		arg.TaxRates,
 		arg.ID,
 	)

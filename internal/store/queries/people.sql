@@ -10,8 +10,8 @@ insert into facts (name, value) values (@name, @value)
 on conflict (name) do update set value = excluded.value;
 
 -- name: InsertOrganisation :exec
-insert into organisations (id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at)
-values (@id, @name, @currency, @time_zone, @country, @terms_days, @year_start, @invoice_prefix, @order_prefix, @tax_rates, @created_at);
+insert into organisations (id, name, currency, time_zone, country, terms_days, year_start, invoice_prefix, order_prefix, tax_rates, created_at, credit_prefix)
+values (@id, @name, @currency, @time_zone, @country, @terms_days, @year_start, @invoice_prefix, @order_prefix, @tax_rates, @created_at, @credit_prefix);
 
 -- name: Organisation :one
 select * from organisations where id = @id;
@@ -21,7 +21,8 @@ select * from organisations order by id;
 
 -- name: UpdateOrganisation :execrows
 update organisations set name = @name, currency = @currency, time_zone = @time_zone, country = @country,
-  terms_days = @terms_days, year_start = @year_start, invoice_prefix = @invoice_prefix, order_prefix = @order_prefix, tax_rates = @tax_rates
+  terms_days = @terms_days, year_start = @year_start, invoice_prefix = @invoice_prefix, order_prefix = @order_prefix,
+  credit_prefix = @credit_prefix, tax_rates = @tax_rates
 where id = @id;
 
 -- name: HoldOrganisation :execrows
