@@ -17,13 +17,19 @@ const (
 	Contact Kind = "contact"
 	Invoice Kind = "invoice"
 	Payment Kind = "payment"
+	// CreditNote, Allocation and Refund are a credit note and what is used of it.
+	CreditNote Kind = "credit_note"
+	Allocation Kind = "allocation"
+	Refund     Kind = "refund"
 	// InvoiceMail is the mailing of an invoice by the service; its record is the
 	// invoice.
 	InvoiceMail Kind = "invoice_mail"
 )
 
 // Kinds are all kinds of link, in the order in which people read them.
-func Kinds() []Kind { return []Kind{Contact, Invoice, Payment, InvoiceMail} }
+func Kinds() []Kind {
+	return []Kind{Contact, Invoice, Payment, CreditNote, Allocation, Refund, InvoiceMail}
+}
 
 // State is where the exchange of a record stands.
 type State string

@@ -113,6 +113,16 @@ func (r Reader) ForeignCreditsOn(ctx context.Context, org crm.OrgID, id crm.Invo
 	}), nil
 }
 
+// InvoicesCreditedBy are the invoices that a credit which only a service knows,
+// named by its key there, is set against.
+func (r Reader) InvoicesCreditedBy(ctx context.Context, org crm.OrgID, key string) ([]crm.InvoiceID, error) {
+	ids, err := r.q.InvoicesCreditedBy(ctx, org, key)
+	if err != nil {
+		return nil, fmt.Errorf("find the invoices that a credit is set against: %w", err)
+	}
+	return ids, nil
+}
+
 // KeepForeignCredit keeps a foreign credit in place of what was known of it.
 func (t *Tx) KeepForeignCredit(ctx context.Context, c crm.ForeignCredit) error {
 	err := t.q.KeepForeignCredit(ctx, db.KeepForeignCreditParams{

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,6 +26,12 @@ type postgresEngine struct {
 	insert *river.Client[pgx.Tx]
 }
 
+// frozenAfter is how long a process may do nothing inside a transaction before
+// PostgreSQL undoes it. One that stands still, as on a paused machine, would keep
+// its locks, and those who take over what it had begun would wait for them. It is
+// shorter than silence, after which they do.
+const frozenAfter = silence - 5*time.Second
+
 func openPostgres(ctx context.Context, url string) (engine, db.DBTX, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil { // its text repeats the URL, password included
@@ -31,6 +39,7 @@ func openPostgres(ctx context.Context, url string) (engine, db.DBTX, error) {
 	}
 	cfg.MaxConns = max(cfg.MaxConns, 12)
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(frozenAfter.Milliseconds(), 10)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open PostgreSQL: %w", err)

@@ -1,7 +1,7 @@
-// Package xero keeps an organisation's customers, invoices and payments the
-// same in Renoz and in Xero.
+// Package xero keeps an organisation's customers, invoices, payments and credit
+// notes the same in Renoz and in Xero.
 //
-//	change ─► React: link pending, job ─► Push: contacts, then invoices, then payments
+//	change ─► React: link pending, job ─► Push: contacts, then invoices, then payments and credit notes
 //	webhook ─► inbox ─► Look: which records ─┐
 //	hourly, "sync now" ─► Pull: what changed ┴► read from Xero, apply to our record
 //

@@ -50,7 +50,20 @@ func (r *run) checkInvoice(b Books, i crm.Invoice) *link.Problem {
 	if p := checkDay(b, "The invoice", i.IssuedOn); p != nil {
 		return p
 	}
-	for _, line := range i.Lines {
+	return r.checkLines(b, i.Lines)
+}
+
+// checkCreditNote finds what Xero would refuse about a credit note and its
+// lines.
+func (r *run) checkCreditNote(b Books, n crm.CreditNote) *link.Problem {
+	if p := checkDay(b, "The credit note", n.IssuedOn); p != nil {
+		return p
+	}
+	return r.checkLines(b, n.Lines)
+}
+
+func (r *run) checkLines(b Books, lines []crm.Line) *link.Problem {
+	for _, line := range lines {
 		if p := r.checkLine(b, line); p != nil {
 			return p
 		}
@@ -86,17 +99,17 @@ func (r *run) checkLine(b Books, line crm.Line) *link.Problem {
 // checkSums finds lines that do not add up to what the customer was told. Rates
 // may have changed since it was issued; what was agreed then stands, so it is
 // not computed anew.
-func checkSums(i crm.Invoice) *link.Problem {
+func checkSums(lines []crm.Line, totals crm.Totals, c crm.Currency) *link.Problem {
 	var net, tax crm.MinorUnits
-	for _, line := range i.Lines {
+	for _, line := range lines {
 		net += line.Net
 		tax += line.Tax
 	}
-	if net == i.Totals.Subtotal && tax == i.Totals.Tax && net+tax == i.Totals.Total {
+	if net == totals.Subtotal && tax == totals.Tax && net+tax == totals.Total {
 		return nil
 	}
 	return &link.Problem{Kind: "mismatch", Code: codeSumsDiffer, Action: link.Review, Text: fmt.Sprintf(
-		"The lines come to %s, the invoice says %s. Void it and issue it again.", (net + tax).Format(i.Currency), i.Totals.Total.Format(i.Currency))}
+		"The lines come to %s, the document says %s. Void it and issue it again.", (net + tax).Format(c), totals.Total.Format(c))}
 }
 
 // logHeld writes to the history which records were held back, of those that

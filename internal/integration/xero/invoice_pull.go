@@ -32,9 +32,9 @@ const (
 	cursorPayments = "payments"
 )
 
-// Pull reads the contacts, invoices and payments that changed since the last time.
-// Payments are read as well because Xero tells of them in no webhook, and not
-// always by changing their invoice.
+// Pull reads the contacts, invoices, credit notes and payments that changed since
+// the last time. Payments are read as well because Xero tells of them in no
+// webhook, and not always by changing their invoice.
 func (s *Service) Pull(ctx context.Context, args PullArgs) error {
 	r, err := s.newRun(ctx, args.Org)
 	if err != nil || r == nil {
@@ -87,11 +87,17 @@ func (r *run) pull(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read changed invoices: %w", err)
 		}
+		if page, err = r.completed(ctx, r.conn, page); err != nil {
+			return err
+		}
 		if err := r.applyPage(ctx, page); err != nil {
 			return err
 		}
 	}
 	if err := r.setCursor(ctx, cursorInvoices, begun); err != nil {
+		return err
+	}
+	if err := r.pullCreditNotes(ctx, client); err != nil {
 		return err
 	}
 	return r.pullPayments(ctx, client)
@@ -103,32 +109,41 @@ func (r *run) pullPayments(ctx context.Context, client *xeroapi.Client) error {
 		return err
 	}
 	begun := r.Now()
-	stale := map[string]bool{}
+	stale, used := map[string]bool{}, map[string]bool{}
 	for page, err := range client.PaymentsSince(ctx, since) {
 		if err != nil {
 			return fmt.Errorf("read changed payments: %w", err)
 		}
 		for _, p := range page {
-			if p.Invoice != nil && p.PaymentType == "ACCRECPAYMENT" {
+			switch {
+			case p.Invoice != nil && p.PaymentType == "ACCRECPAYMENT":
 				stale[p.Invoice.InvoiceID] = true
+			case p.CreditNote != nil:
+				used[p.CreditNote.CreditNoteID] = true
 			}
 		}
 	}
-	ids, err := r.behind(ctx, stale)
+	ids, err := r.behind(ctx, link.Invoice, stale)
 	if err != nil {
 		return err
 	}
 	if _, err := r.refreshInvoices(ctx, r.conn, ids); err != nil {
 		return err
 	}
+	if ids, err = r.behind(ctx, link.CreditNote, used); err != nil {
+		return err
+	}
+	if _, err := r.refreshCreditNotes(ctx, r.conn, ids); err != nil {
+		return err
+	}
 	return r.setCursor(ctx, cursorPayments, begun)
 }
 
-// behind keeps the invoices that are ours. Their payments are read with them.
-func (r *run) behind(ctx context.Context, remote map[string]bool) ([]string, error) {
+// behind keeps the documents that are ours. Their payments are read with them.
+func (r *run) behind(ctx context.Context, kind link.Kind, remote map[string]bool) ([]string, error) {
 	var ids []string
 	for id := range remote {
-		_, err := r.Store.LinkByRemote(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Invoice}, id)
+		_, err := r.Store.LinkByRemote(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: kind}, id)
 		switch {
 		case crm.KindOf(err) == crm.NotFound:
 		case err != nil:
@@ -161,8 +176,21 @@ func (s *Service) refreshInvoices(ctx context.Context, c connection.Connection, 
 		if err != nil {
 			return nil, fmt.Errorf("read invoices by their ids: %w", err)
 		}
-		err = s.Store.InTx(ctx, func(tx *store.Tx) error { return s.apply(ctx, tx, c.Org, found, results) })
+		if found, err = s.completed(ctx, c, found); err != nil {
+			return nil, err
+		}
+		var stale []string
+		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+			if err := s.apply(ctx, tx, c.Org, found, results); err != nil {
+				return err
+			}
+			stale, err = s.staleCredits(ctx, tx, c.Org, found)
+			return err
+		})
 		if err != nil {
+			return nil, err
+		}
+		if _, err := s.refreshCreditNotes(ctx, c, stale); err != nil {
 			return nil, err
 		}
 		ids = ids[n:]
@@ -190,6 +218,9 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 			return fmt.Errorf("apply invoice %s: %w", l.Label, err)
 		}
 		if err := tx.RefreshLink(ctx, l.Key, remoteInvoiceAfter(l.Snapshot, remote)); err != nil {
+			return err
+		}
+		if err := s.approved(ctx, tx, l, remote.Status); err != nil {
 			return err
 		}
 		results[remote.InvoiceID] = "Nothing had changed."
@@ -228,9 +259,10 @@ func (s *Service) logPulled(ctx context.Context, tx *store.Tx, l link.Link, what
 // is a copy of ours is known by its link, or by our number as its reference
 // while the answer to booking it was lost.
 func (s *Service) remoteState(ctx context.Context, tx *store.Tx, l link.Link, i xeroapi.Invoice) (records.RemoteInvoice, error) {
+	var err error
 	out := records.RemoteInvoice{
 		InvoiceID: crm.InvoiceID{UUID: l.Record}, Voided: i.Status == xeroapi.StatusVoided || i.Status == xeroapi.StatusDeleted,
-		Paid: crm.MinorUnits(i.AmountPaid), Credited: crm.MinorUnits(i.AmountCredited),
+		Paid: crm.MinorUnits(i.AmountPaid),
 	}
 	if !i.FullyPaidOnDate.IsZero() {
 		day := dayOf(i.FullyPaidOnDate)
@@ -244,6 +276,9 @@ func (s *Service) remoteState(ctx context.Context, tx *store.Tx, l link.Link, i 
 		out.Payments = append(out.Payments, records.RemotePayment{
 			Key: p.PaymentID, PaymentID: ours, Amount: crm.MinorUnits(p.Amount), PaidOn: dayOf(p.Date), Method: "Xero", Reference: p.Reference,
 			Reversed: p.Status == xeroapi.PaymentDeleted})
+	}
+	if out.Credits, err = s.foreignCredits(ctx, tx, l.Org, i); err != nil {
+		return out, err
 	}
 	return out, s.addRemoved(ctx, tx, l, i, &out)
 }

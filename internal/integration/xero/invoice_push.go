@@ -82,10 +82,13 @@ func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.
 			p.link.Succeed(link.Remote{}, invoice.Version, r.Now())
 			return p, false, nil
 		}
+		if held, err := r.heldByUses(ctx, &p.link, r.usesOfInvoice); held || err != nil {
+			return p, false, err
+		}
 		p.body = xeroapi.Invoice{InvoiceID: l.RemoteID, Status: xeroapi.StatusVoided}
 		return p, true, nil
 	}
-	if problem := checkSums(invoice); problem != nil {
+	if problem := checkSums(invoice.Lines, invoice.Totals, invoice.Currency); problem != nil {
 		p.link.Block(*problem, r.Now())
 		return p, false, nil
 	}

@@ -16,65 +16,94 @@ import (
 // codeInvoiceWaits marks payments that wait for their invoice.
 const codeInvoiceWaits = "invoice_waits"
 
-// pushPayments books one payment. A payment has no number that Xero keeps
-// unique, so each goes alone under a key that stays the same until its outcome
-// is known: within six minutes Xero recognises it, later it is looked up first.
-func (r *run) pushPayments(ctx context.Context) (int, error) {
-	claimed, err := r.claim(ctx, link.Payment, 1)
+// booking is money that is booked in Xero against a document: a payment of an
+// invoice, or a refund of a credit note.
+type booking struct {
+	number   string // ours, its reference in Xero
+	amount   crm.MinorUnits
+	day      crm.Day
+	reversed bool
+	version  int64
+	what     string    // in words, at the start of a sentence
+	document link.Kind // of what it is booked against
+	id       uuid.UUID
+}
+
+// booking reads the payment or the refund that a link is about.
+func (r *run) booking(ctx context.Context, l link.Link) (booking, error) {
+	if l.Kind == link.Refund {
+		x, err := r.Store.Refund(ctx, r.org.ID, crm.RefundID{UUID: l.Record})
+		return booking{x.Number, x.Amount, x.PaidOn, x.ReversedAt != nil, x.Version, "The refund", link.CreditNote, x.CreditNoteID.UUID}, err
+	}
+	p, err := r.Store.Payment(ctx, r.org.ID, crm.PaymentID{UUID: l.Record})
+	return booking{p.Number, p.Amount, p.PaidOn, p.ReversedAt != nil, p.Version, "The payment", link.Invoice, p.InvoiceID.UUID}, err
+}
+
+func (r *run) pushPayments(ctx context.Context) (int, error) { return r.pushBooking(ctx, link.Payment) }
+func (r *run) pushRefunds(ctx context.Context) (int, error)  { return r.pushBooking(ctx, link.Refund) }
+
+// pushBooking books one. A payment has no number that Xero keeps unique, so
+// each goes alone under a key that stays the same until its outcome is known:
+// within six minutes Xero recognises it, later it is looked up first.
+func (r *run) pushBooking(ctx context.Context, kind link.Kind) (int, error) {
+	claimed, err := r.claim(ctx, kind, 1)
 	if err != nil || len(claimed) == 0 {
 		return 0, err
 	}
 	l := claimed[0]
 	reading, t := r.follow(ctx, r.org.ID, "sync")
-	payment, err := r.Store.Payment(ctx, r.org.ID, crm.PaymentID{UUID: l.Record})
+	b, err := r.booking(ctx, l)
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
-	invoice, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Invoice, Record: payment.InvoiceID.UUID})
-	if err != nil && crm.KindOf(err) != crm.NotFound {
-		return 0, r.release(ctx, t, claimed, err)
-	}
-	held, err := r.holdsBack(reading, l.DueAt, func(b Books) *link.Problem { return checkDay(b, "The payment", payment.PaidOn) })
+	held, err := r.holdsBack(reading, l.DueAt, func(books Books) *link.Problem { return checkDay(books, b.what, b.day) })
 	if err != nil {
 		return 1, r.unprepared(ctx, t, claimed, err)
 	}
 	switch {
-	case payment.ReversedAt != nil && l.RemoteID == "": // never arrived
-		l.Succeed(link.Remote{}, payment.Version, r.Now())
+	case b.reversed && l.RemoteID == "": // never arrived
+		l.Succeed(link.Remote{}, b.version, r.Now())
 	case held != nil:
 		l.Block(*held, r.Now())
-	case payment.ReversedAt != nil:
-		return 1, r.deletePayment(ctx, l, payment)
+	case b.reversed:
+		return 1, r.deleteBooking(ctx, l, b)
 	case l.RemoteID != "": // payments cannot be changed in Xero
-		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, payment.Version, r.Now())
-	case invoice.RemoteID == "":
-		l.Postpone(r.Now().Add(r.Schedule.Wait(lookUpAfter)), link.Problem{Kind: "waits", Code: codeInvoiceWaits, Text: "Waiting for its invoice to be in Xero.", Action: link.Wait})
+		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, b.version, r.Now())
 	default:
-		return 1, r.bookPayment(ctx, l, payment, invoice.RemoteID)
+		document, ready, err := r.documentOf(ctx, &l, b.document, b.id)
+		if err != nil {
+			return 0, r.release(ctx, t, claimed, err)
+		}
+		if ready {
+			return 1, r.book(ctx, l, b, document.RemoteID)
+		}
 	}
 	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
 }
 
-func (r *run) bookPayment(ctx context.Context, l link.Link, p crm.Payment, invoiceID string) error {
+func (r *run) book(ctx context.Context, l link.Link, b booking, document string) error {
 	ctx, t := r.follow(ctx, r.org.ID, "sync")
 	body := xeroapi.Payment{
-		Invoice: &xeroapi.Invoice{InvoiceID: invoiceID}, Account: &xeroapi.Account{Code: r.settings.PaymentAccount},
-		Date: date(p.PaidOn), Amount: xeroapi.Money(p.Amount), Reference: p.Number,
+		Account: &xeroapi.Account{Code: r.settings.PaymentAccount}, Date: date(b.day), Amount: xeroapi.Money(b.amount), Reference: b.number,
+	}
+	if b.document == link.CreditNote {
+		body.CreditNote = &xeroapi.AppliedCredit{CreditNoteID: document}
+	} else {
+		body.Invoice = &xeroapi.Invoice{InvoiceID: document}
 	}
 	if err := r.keepWriteKey(ctx, &l); err != nil {
 		return err
 	}
 	results, err := r.client(r.conn).CreatePayments(ctx, l.WriteKey, []xeroapi.Payment{body})
-	action := synclog.Create
 	switch {
 	case err != nil:
 		r.fail(&l, err)
 	case results[0].OK():
-		l.Succeed(remotePayment(results[0].Record), p.Version, r.Now())
+		l.Succeed(remotePayment(results[0].Record), b.version, r.Now())
 	default:
 		r.refuse(&l, results[0].Problems)
 	}
-	return r.settlePayment(ctx, t, l, action, err)
+	return r.settleUse(ctx, t, l, synclog.Create, err)
 }
 
 // keepWriteKey gives the write a key before it leaves, unless it repeats one
@@ -87,7 +116,7 @@ func (r *run) keepWriteKey(ctx context.Context, l *link.Link) error {
 	return r.Store.InTx(ctx, func(tx *store.Tx) error { return tx.KeepWriteKey(ctx, r.Process.ID, *l) })
 }
 
-func (r *run) deletePayment(ctx context.Context, l link.Link, p crm.Payment) error {
+func (r *run) deleteBooking(ctx context.Context, l link.Link, b booking) error {
 	ctx, t := r.follow(ctx, r.org.ID, "sync")
 	if err := r.keepWriteKey(ctx, &l); err != nil {
 		return err
@@ -96,58 +125,56 @@ func (r *run) deletePayment(ctx context.Context, l link.Link, p crm.Payment) err
 	if err != nil {
 		r.fail(&l, err)
 	} else {
-		l.Succeed(remotePayment(deleted), p.Version, r.Now())
+		l.Succeed(remotePayment(deleted), b.version, r.Now())
 	}
-	return r.settlePayment(ctx, t, l, synclog.Delete, err)
+	return r.settleUse(ctx, t, l, synclog.Delete, err)
 }
 
-func (r *run) settlePayment(ctx context.Context, t *trail, l link.Link, action synclog.Action, err error) error {
-	failed := r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error {
-		e := t.entry(t.last())
-		e.Direction, e.Action, e.EntityType, e.EntityID, e.Label = synclog.Out, action, string(link.Payment), l.Record.String(), l.Label
-		e.Attempt = max(l.Attempts, 1)
-		e.Status, e.Error = outcome(l)
-		return tx.InsertEntry(ctx, e)
-	})
-	if failed != nil {
-		return failed
-	}
-	return r.consequence(ctx, err)
-}
-
-// lookUpPayments asks what became of a payment whose outcome is not known: by
-// its invoice, amount, date and our number as the reference.
 func (r *run) lookUpPayments(ctx context.Context) (int, error) {
-	claimed, err := r.claimUnknown(ctx, link.Payment, 1)
+	return r.lookUpBooking(ctx, link.Payment)
+}
+
+func (r *run) lookUpRefunds(ctx context.Context) (int, error) {
+	return r.lookUpBooking(ctx, link.Refund)
+}
+
+// lookUpBooking asks what became of a payment whose outcome is not known: by
+// its document, amount, date and our number as the reference.
+func (r *run) lookUpBooking(ctx context.Context, kind link.Kind) (int, error) {
+	claimed, err := r.claimUnknown(ctx, kind, 1)
 	if err != nil || len(claimed) == 0 {
 		return 0, err
 	}
 	ctx, t := r.follow(ctx, r.org.ID, "sync")
 	l := claimed[0]
-	payment, err := r.Store.Payment(ctx, r.org.ID, crm.PaymentID{UUID: l.Record})
+	b, err := r.booking(ctx, l)
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
-	invoice, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Invoice, Record: payment.InvoiceID.UUID})
+	document, err := r.Store.Link(ctx, r.key(b.document, b.id))
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
-	remote, err := r.client(r.conn).PaymentsOfInvoice(ctx, invoice.RemoteID)
+	ask := r.client(r.conn).PaymentsOfInvoice
+	if b.document == link.CreditNote {
+		ask = r.client(r.conn).PaymentsOfCreditNote
+	}
+	remote, err := ask(ctx, document.RemoteID)
 	if err != nil {
 		return 1, r.stillUnknown(ctx, t, claimed, err)
 	}
-	r.resolvePayment(&l, payment, remote)
+	r.resolveBooking(&l, b, remote)
 	return 1, r.settle(ctx, t, []link.Link{l}, nil)
 }
 
-func (r *run) resolvePayment(l *link.Link, ours crm.Payment, remote []xeroapi.Payment) {
+func (r *run) resolveBooking(l *link.Link, ours booking, remote []xeroapi.Payment) {
 	for _, p := range remote {
 		deleted := p.Status == xeroapi.PaymentDeleted
-		same := p.PaymentID == l.RemoteID || l.RemoteID == "" && !deleted && samePayment(ours, p)
+		same := p.PaymentID == l.RemoteID || l.RemoteID == "" && !deleted && sameBooking(ours, p)
 		switch {
 		case !same:
-		case deleted == (ours.ReversedAt != nil):
-			l.Succeed(remotePayment(p), ours.Version, r.Now())
+		case deleted == ours.reversed:
+			l.Succeed(remotePayment(p), ours.version, r.Now())
 			return
 		default:
 			l.Found(remotePayment(p), r.Now())
@@ -157,8 +184,8 @@ func (r *run) resolvePayment(l *link.Link, ours crm.Payment, remote []xeroapi.Pa
 	l.NotFound(r.Now(), r.Schedule)
 }
 
-func samePayment(ours crm.Payment, p xeroapi.Payment) bool {
-	return strings.EqualFold(p.Reference, ours.Number) && crm.MinorUnits(p.Amount) == ours.Amount && p.Date == date(ours.PaidOn)
+func sameBooking(ours booking, p xeroapi.Payment) bool {
+	return strings.EqualFold(p.Reference, ours.number) && crm.MinorUnits(p.Amount) == ours.amount && p.Date == date(ours.day)
 }
 
 func remotePayment(p xeroapi.Payment) link.Remote {

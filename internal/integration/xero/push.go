@@ -42,7 +42,8 @@ var errHalted = errors.New("sending has to wait")
 
 // Push brings what waits in an organisation into line with Xero: first what is
 // in doubt is looked up, then contacts are sent, invoices after them, then
-// payments; mails of invoices go last. It is done when nothing is due.
+// payments, credit notes and what is used of them; mails of invoices go last. It
+// is done when nothing is due.
 func (s *Service) Push(ctx context.Context, args PushArgs) error {
 	if !s.gates.enter(args.Org) {
 		return nil
@@ -104,8 +105,10 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 // for one call at most.
 func (r *run) pushRecords(ctx context.Context) (int, error) {
 	for _, send := range []func(context.Context) (int, error){
-		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.lookUpMails, // what is in doubt holds up what waits for it
-		r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails,
+		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, // what is in doubt holds up what waits for it
+		r.lookUpCreditNotes, r.lookUpAllocations, r.lookUpRefunds, r.lookUpMails,
+		r.pushContacts, r.pushInvoices, r.pushPayments,
+		r.pushCreditNotes, r.pushAllocations, r.pushRefunds, r.pushMails,
 	} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err

@@ -44,13 +44,20 @@ func wants(c crm.Change) (link.Kind, bool) {
 		return link.Invoice, c.What != crm.BalanceChanged && c.What != crm.Paid
 	case crm.PaymentRecord:
 		return link.Payment, true
+	case crm.CreditNoteRecord:
+		return link.CreditNote, c.What != crm.BalanceChanged
+	case crm.AllocationRecord:
+		return link.Allocation, true
+	case crm.RefundRecord:
+		return link.Refund, true
 	default:
 		return "", false
 	}
 }
 
-// worthSending leaves out drafts, which Xero need not know, voided invoices
-// that never went there, and payments that came from there.
+// worthSending leaves out drafts, which Xero need not know, voided documents
+// that never went there, and payments that came from there. An allocation that
+// was made there is sent when it is taken back here.
 func worthSending(ctx context.Context, tx *store.Tx, c crm.Change, kind link.Kind) (bool, error) {
 	switch kind {
 	case link.Invoice:
@@ -61,17 +68,36 @@ func worthSending(ctx context.Context, tx *store.Tx, c crm.Change, kind link.Kin
 		if i.State != crm.InvoiceVoided {
 			return true, nil
 		}
-		_, err = tx.Link(ctx, link.Key{Org: c.OrgID, Service: Name, Kind: kind, Record: c.ID})
-		if crm.KindOf(err) == crm.NotFound {
-			return false, nil
-		}
-		return true, err
+		return linked(ctx, tx, c, kind)
 	case link.Payment:
 		p, err := tx.Payment(ctx, c.OrgID, crm.PaymentID{UUID: c.ID})
 		return p.Source == crm.FromRenoz, err
+	case link.CreditNote:
+		n, err := tx.CreditNote(ctx, c.OrgID, crm.CreditNoteID{UUID: c.ID})
+		if err != nil || n.State == crm.CreditNoteDraft {
+			return false, err
+		}
+		if n.State != crm.CreditNoteVoided {
+			return true, nil
+		}
+		return linked(ctx, tx, c, kind)
+	case link.Allocation:
+		a, err := tx.Allocation(ctx, c.OrgID, crm.AllocationID{UUID: c.ID})
+		return a.Source == crm.FromRenoz || a.RemovedAt != nil, err
+	case link.Refund:
+		x, err := tx.Refund(ctx, c.OrgID, crm.RefundID{UUID: c.ID})
+		return x.Source == crm.FromRenoz, err
 	default:
 		return true, nil
 	}
+}
+
+func linked(ctx context.Context, tx *store.Tx, c crm.Change, kind link.Kind) (bool, error) {
+	_, err := tx.Link(ctx, link.Key{Org: c.OrgID, Service: Name, Kind: kind, Record: c.ID})
+	if crm.KindOf(err) == crm.NotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // SendArgs asks to send the records that were there before the connection.

@@ -124,6 +124,8 @@ type look struct {
 	org      crm.OrgID
 	trail    *trail
 	results  map[string]string // what became of invoices that are ours, by id
+	credits  map[string]string // what became of credit notes that are ours, by id
+	advances map[string]string // what became of prepayments and overpayments, by id
 	contacts map[string]string // what became of contacts, by id
 	early    map[string]bool
 	err      error
@@ -138,8 +140,16 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 	l.results, l.err = s.refreshInvoices(ctx, c, invoices)
 	l.contacts, failed = s.refreshContacts(ctx, c, contacts)
 	l.err = errors.Join(l.err, failed)
+	notes := named(events, xeroapi.EventCreditNote)
+	l.credits, failed = s.refreshCreditNotes(ctx, c, notes)
+	l.err = errors.Join(l.err, failed)
+	l.advances, failed = s.refreshAdvances(ctx, c, named(events, xeroapi.EventPrepayment), named(events, xeroapi.EventOverpayment))
+	l.err = errors.Join(l.err, failed)
 	if l.err == nil {
-		l.early, l.err = s.early(ctx, c.Org, invoices, l.results)
+		l.early = map[string]bool{}
+		l.err = errors.Join(
+			s.early(ctx, link.Key{Org: c.Org, Service: Name, Kind: link.Invoice}, invoices, l),
+			s.early(ctx, link.Key{Org: c.Org, Service: Name, Kind: link.CreditNote}, notes, l))
 	}
 	if slices.ContainsFunc(events, func(e inbox.Event) bool { return e.Category == xeroapi.EventSubscription }) {
 		l.err = errors.Join(l.err, s.CheckConnection(ctx, c.Org))
@@ -170,11 +180,15 @@ func (s *Service) judgeFor(e *inbox.Event, l look) {
 	case l.err != nil:
 		s.lookLater(e, l.err)
 	case l.early[e.Resource] && s.Now().Sub(e.ReceivedAt) < earlyFor:
-		e.State, e.Result, e.DueAt = inbox.Received, "An invoice of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
+		e.State, e.Result, e.DueAt = inbox.Received, "A document of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
 	case e.Category == xeroapi.EventInvoice:
-		s.finishInvoice(e, l.results[e.Resource])
+		s.finishOurs(e, l.results[e.Resource], "The invoice is not one of ours.")
 	case e.Category == xeroapi.EventContact:
 		s.finishContact(e, l.contacts[e.Resource])
+	case e.Category == xeroapi.EventCreditNote:
+		s.finishOurs(e, l.credits[e.Resource], "The credit note is not one of ours.")
+	case e.Category == xeroapi.EventPrepayment || e.Category == xeroapi.EventOverpayment:
+		s.finishOurs(e, l.advances[e.Resource], "It is set against no invoice of ours.")
 	case e.Category == xeroapi.EventSubscription:
 		s.finish(e, inbox.Done, "The connection was checked.")
 	default:
@@ -205,38 +219,44 @@ func (s *Service) finishContact(e *inbox.Event, result string) {
 // earlyFor is how long a webhook waits to learn that its invoice is ours.
 const earlyFor = 10 * time.Minute
 
-// early are the invoices that were not known as ours and may yet turn out to
+// early adds the documents that were not known as ours and may yet turn out to
 // be: while one of ours is being sent, or is in doubt, a webhook about it can be
 // faster than its link. Who asks after reading either finds that, or the link.
-func (s *Service) early(ctx context.Context, org crm.OrgID, ids []string, known map[string]string) (map[string]bool, error) {
-	out := map[string]bool{}
+func (s *Service) early(ctx context.Context, kind link.Key, ids []string, l look) error {
+	known := l.results
+	if kind.Kind == link.CreditNote {
+		known = l.credits
+	}
+	var strange []string
 	for _, id := range ids {
 		if known[id] == "" {
-			out[id] = true
+			strange = append(strange, id)
 		}
 	}
-	if len(out) == 0 {
-		return nil, nil
+	if len(strange) == 0 {
+		return nil
 	}
-	counts, err := s.Store.LinkCounts(ctx, org, Name)
-	if err != nil || counts[link.Invoice][link.Sending]+counts[link.Invoice][link.Unknown] > 0 {
-		return out, err
+	counts, err := s.Store.LinkCounts(ctx, kind.Org, Name)
+	if err != nil {
+		return err
 	}
-	for id := range out {
-		_, err := s.Store.LinkByRemote(ctx, link.Key{Org: org, Service: Name, Kind: link.Invoice}, id)
+	onItsWay := counts[kind.Kind][link.Sending]+counts[kind.Kind][link.Unknown] > 0
+	for _, id := range strange {
+		_, err := s.Store.LinkByRemote(ctx, kind, id)
 		switch {
-		case crm.KindOf(err) == crm.NotFound:
-			delete(out, id)
-		case err != nil:
-			return nil, err
+		case err == nil || onItsWay:
+			l.early[id] = true
+		case crm.KindOf(err) != crm.NotFound:
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
-func (s *Service) finishInvoice(e *inbox.Event, result string) {
+// finishOurs settles an event about a document that may be ours.
+func (s *Service) finishOurs(e *inbox.Event, result, foreign string) {
 	if result == "" {
-		s.finish(e, inbox.Ignored, "The invoice is not one of ours.")
+		s.finish(e, inbox.Ignored, foreign)
 		return
 	}
 	s.finish(e, inbox.Done, result)

@@ -668,6 +668,30 @@ func (q *Queries) InsertRefund(ctx context.Context, arg InsertRefundParams) erro
 	return err
 }
 
+const invoicesCreditedBy = `-- name: InvoicesCreditedBy :many
+select invoice_id from foreign_credits where org_id = $1 and remote_key = $2 and removed_at is null order by invoice_id
+`
+
+func (q *Queries) InvoicesCreditedBy(ctx context.Context, orgID crm.OrgID, remoteKey string) ([]crm.InvoiceID, error) {
+	rows, err := q.db.Query(ctx, invoicesCreditedBy, orgID, remoteKey)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []crm.InvoiceID
+	for rows.Next() {
+		var invoice_id crm.InvoiceID
+		if err := rows.Scan(&invoice_id); err != nil {
+			return nil, err
+		}
+		items = append(items, invoice_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const keepForeignCredit = `-- name: KeepForeignCredit :exec
 insert into foreign_credits (org_id, invoice_id, remote_key, kind, number, amount, credit_on, removed_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8)

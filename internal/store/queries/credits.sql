@@ -108,3 +108,6 @@ on conflict (org_id, invoice_id, remote_key) do update set
 
 -- name: ForeignCreditsOn :many
 select * from foreign_credits where org_id = @org_id and invoice_id = @invoice_id order by credit_on, remote_key;
+
+-- name: InvoicesCreditedBy :many
+select invoice_id from foreign_credits where org_id = @org_id and remote_key = @remote_key and removed_at is null order by invoice_id;

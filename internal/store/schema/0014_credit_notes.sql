@@ -92,3 +92,4 @@ create table foreign_credits (
   removed_at timestamptz,
   primary key (org_id, invoice_id, remote_key)
 );
+create index foreign_credits_by_key on foreign_credits (org_id, remote_key);

@@ -1,0 +1,266 @@
+package xero
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/renoz/renoz/internal/connection"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// cursorCredits is that of credit notes.
+const cursorCredits = "credit_notes"
+
+// pullCreditNotes reads the credit notes that changed since the last time.
+func (r *run) pullCreditNotes(ctx context.Context, client *xeroapi.Client) error {
+	since, _, err := r.Store.Cursor(ctx, r.org.ID, Name, cursorCredits)
+	if err != nil {
+		return err
+	}
+	begun := r.Now()
+	for page, err := range client.CreditNotesSince(ctx, since, xeroapi.SalesCreditNotes) {
+		if err != nil {
+			return fmt.Errorf("read changed credit notes: %w", err)
+		}
+		if err := r.Store.InTx(ctx, func(tx *store.Tx) error { return r.applyCreditNotes(ctx, tx, page) }); err != nil {
+			return err
+		}
+	}
+	return r.setCursor(ctx, cursorCredits, begun)
+}
+
+// refreshCreditNotes reads credit notes by their ids, 40 a call, and applies
+// what was read. It returns what became of each that is ours.
+func (s *Service) refreshCreditNotes(ctx context.Context, c connection.Connection, ids []string) (map[string]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	results := map[string]string{}
+	for len(ids) > 0 {
+		n := min(len(ids), lookUpMost)
+		found, err := s.client(c).CreditNotesByID(ctx, ids[:n])
+		if err != nil {
+			return nil, fmt.Errorf("read credit notes by their ids: %w", err)
+		}
+		err = s.Store.InTx(ctx, func(tx *store.Tx) error { return s.applyCredits(ctx, tx, c.Org, found, results) })
+		if err != nil {
+			return nil, err
+		}
+		ids = ids[n:]
+	}
+	return results, nil
+}
+
+func (r *run) applyCreditNotes(ctx context.Context, tx *store.Tx, found []xeroapi.CreditNote) error {
+	return r.applyCredits(ctx, tx, r.org.ID, found, map[string]string{})
+}
+
+// applyCredits brings our credit notes into line with what Xero says of theirs:
+// state, allocations and refunds. What they are for is ours and stays. An answer
+// that is older than what is known says nothing.
+func (s *Service) applyCredits(ctx context.Context, tx *store.Tx, org crm.OrgID, found []xeroapi.CreditNote, results map[string]string) error {
+	for _, remote := range found {
+		l, err := tx.LinkByRemote(ctx, link.Key{Org: org, Service: Name, Kind: link.CreditNote}, remote.CreditNoteID)
+		if crm.KindOf(err) == crm.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		results[remote.CreditNoteID] = "Nothing had changed."
+		if version(remote.UpdatedDateUTC) < l.RemoteVersion {
+			continue
+		}
+		state, err := s.remoteCredit(ctx, tx, l, remote)
+		if err != nil {
+			return err
+		}
+		changed, err := s.Book.In(tx, records.By{Org: org, Actor: "Xero", Origin: Name}).ApplyRemoteCreditNote(ctx, state)
+		if err != nil {
+			return fmt.Errorf("apply credit note %s: %w", l.Label, err)
+		}
+		if err := tx.RefreshLink(ctx, l.Key, remoteCreditNote(remote)); err != nil {
+			return err
+		}
+		if err := s.approved(ctx, tx, l, remote.Status); err != nil {
+			return err
+		}
+		if !changed {
+			continue
+		}
+		results[remote.CreditNoteID] = "Now " + strings.ToLower(remote.Status) + ", " + remote.RemainingCredit.String() + " left."
+		if err := s.logPulled(ctx, tx, l, results[remote.CreditNoteID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// approved lets what waited for a draft in Xero go on when it is one no longer.
+func (s *Service) approved(ctx context.Context, tx *store.Tx, before link.Link, status string) error {
+	was := agreedCreditOf(before.Snapshot).Status
+	if was != xeroapi.StatusDraft && was != xeroapi.StatusSubmitted || status == was {
+		return nil
+	}
+	_, err := tx.UnblockLinks(ctx, before.Org, Name, codeDocumentDraft)
+	return err
+}
+
+// remoteCredit is a credit note in Xero in the words of our records.
+func (s *Service) remoteCredit(ctx context.Context, tx *store.Tx, l link.Link, n xeroapi.CreditNote) (records.RemoteCreditNote, error) {
+	out := records.RemoteCreditNote{
+		CreditNoteID: crm.CreditNoteID{UUID: l.Record}, Voided: n.Status == xeroapi.StatusVoided || n.Status == xeroapi.StatusDeleted}
+	if err := s.remoteAllocations(ctx, tx, l, n, &out); err != nil {
+		return out, err
+	}
+	for _, p := range n.Payments {
+		ours, err := s.ourRefund(ctx, tx, l.Org, p)
+		if err != nil {
+			return out, err
+		}
+		out.Refunds = append(out.Refunds, records.RemotePayment{
+			Key: p.PaymentID, PaymentID: crm.PaymentID(ours), Amount: crm.MinorUnits(p.Amount), PaidOn: dayOf(p.Date), Method: "Xero",
+			Reference: p.Reference, Reversed: p.Status == xeroapi.PaymentDeleted})
+	}
+	return out, s.addRemovedRefunds(ctx, tx, l, n, &out)
+}
+
+// remoteAllocations tells ours by their links, or while the answer to one was
+// lost by invoice and amount. Those of ours that were there and are not any more
+// were removed.
+func (s *Service) remoteAllocations(ctx context.Context, tx *store.Tx, l link.Link, n xeroapi.CreditNote, out *records.RemoteCreditNote) error {
+	ours, err := tx.AllocationsOf(ctx, l.Org, out.CreditNoteID)
+	if err != nil {
+		return err
+	}
+	links, err := allocationLinks(ctx, tx, l.Org, ours)
+	if err != nil {
+		return err
+	}
+	named := map[crm.AllocationID]bool{}
+	for _, a := range n.Allocations {
+		if a.IsDeleted || a.Invoice == nil {
+			continue
+		}
+		invoice, err := tx.LinkByRemote(ctx, link.Key{Org: l.Org, Service: Name, Kind: link.Invoice}, a.Invoice.InvoiceID)
+		if crm.KindOf(err) == crm.NotFound {
+			out.Elsewhere += crm.MinorUnits(a.Amount)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		remote := records.RemoteAllocation{Key: a.AllocationID, InvoiceID: crm.InvoiceID{UUID: invoice.Record}, Amount: crm.MinorUnits(a.Amount)}
+		if !a.Date.IsZero() {
+			remote.On = dayOf(a.Date)
+		}
+		if x, found := ourAllocation(ours, links, named, remote); found {
+			named[x.ID] = true
+			if x.Source == crm.FromRenoz {
+				remote.AllocationID = x.ID
+			} else {
+				remote.Removing = x.RemovedAt != nil && links[x.ID].State != "" && links[x.ID].State != link.Synced
+			}
+		}
+		out.Allocations = append(out.Allocations, remote)
+	}
+	for _, x := range ours {
+		sent := links[x.ID]
+		if x.Source == crm.FromRenoz && !named[x.ID] && x.RemovedAt == nil && sent.State == link.Synced && wasThere(x, sent, n) {
+			out.Allocations = append(out.Allocations, records.RemoteAllocation{
+				Key: sent.RemoteID, AllocationID: x.ID, InvoiceID: x.InvoiceID, Amount: x.Amount, On: x.AllocatedOn, Removed: true})
+		}
+	}
+	return nil
+}
+
+// unseenFor is how much later than an allocation a credit note must have changed
+// to say that the allocation is gone, where it never said that it was there. It
+// allows for clocks that differ.
+const unseenFor = 5 * time.Minute
+
+// wasThere reports that an allocation which the credit note does not name was
+// known to Xero before the credit note was read.
+func wasThere(a crm.Allocation, sent link.Link, n xeroapi.CreditNote) bool {
+	return sent.RemoteID != "" && (a.Key != "" || n.UpdatedDateUTC.Time.After(sent.UpdatedAt.Add(unseenFor)))
+}
+
+func allocationLinks(ctx context.Context, tx *store.Tx, org crm.OrgID, ours []crm.Allocation) (map[crm.AllocationID]link.Link, error) {
+	links := map[crm.AllocationID]link.Link{}
+	for _, a := range ours {
+		l, err := tx.Link(ctx, link.Key{Org: org, Service: Name, Kind: link.Allocation, Record: a.ID.UUID})
+		if crm.KindOf(err) == crm.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		links[a.ID] = l
+	}
+	return links, nil
+}
+
+func ourAllocation(ours []crm.Allocation, links map[crm.AllocationID]link.Link, named map[crm.AllocationID]bool, remote records.RemoteAllocation) (crm.Allocation, bool) {
+	for _, a := range ours {
+		if a.Key == remote.Key || links[a.ID].RemoteID == remote.Key {
+			return a, true
+		}
+	}
+	for _, a := range ours { // one whose answer was lost, or is on its way here
+		l := links[a.ID]
+		doubtful := l.RemoteID == "" && (l.State == link.Sending || l.State == link.Unknown)
+		if doubtful && !named[a.ID] && a.InvoiceID == remote.InvoiceID && a.Amount == remote.Amount {
+			return a, true
+		}
+	}
+	return crm.Allocation{}, false
+}
+
+func (s *Service) ourRefund(ctx context.Context, tx *store.Tx, org crm.OrgID, p xeroapi.Payment) (crm.RefundID, error) {
+	l, err := tx.LinkByRemote(ctx, link.Key{Org: org, Service: Name, Kind: link.Refund}, p.PaymentID)
+	if err == nil {
+		return crm.RefundID{UUID: l.Record}, nil
+	}
+	if crm.KindOf(err) != crm.NotFound {
+		return crm.RefundID{}, err
+	}
+	ours, found, err := tx.RefundByNumber(ctx, org, p.Reference)
+	if err != nil || !found || ours.Source != crm.FromRenoz {
+		return crm.RefundID{}, err
+	}
+	return ours.ID, nil
+}
+
+// addRemovedRefunds adds refunds of ours that were in Xero and are not any more.
+func (s *Service) addRemovedRefunds(ctx context.Context, tx *store.Tx, l link.Link, n xeroapi.CreditNote, out *records.RemoteCreditNote) error {
+	ours, err := tx.RefundsOf(ctx, l.Org, out.CreditNoteID)
+	if err != nil {
+		return err
+	}
+	there := map[crm.PaymentID]bool{}
+	for _, p := range out.Refunds {
+		there[p.PaymentID] = true
+	}
+	for _, x := range ours {
+		if x.Source != crm.FromRenoz || there[crm.PaymentID(x.ID)] || x.ReversedAt != nil {
+			continue
+		}
+		sent, err := tx.Link(ctx, link.Key{Org: l.Org, Service: Name, Kind: link.Refund, Record: x.ID.UUID})
+		if crm.KindOf(err) == crm.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if sent.RemoteID != "" && sent.State == link.Synced && version(n.UpdatedDateUTC) > sent.RemoteVersion {
+			out.Refunds = append(out.Refunds, records.RemotePayment{Key: sent.RemoteID, PaymentID: crm.PaymentID(x.ID), Amount: x.Amount, PaidOn: x.PaidOn, Reversed: true})
+		}
+	}
+	return nil
+}
