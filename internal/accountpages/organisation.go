@@ -1,6 +1,7 @@
 package accountpages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -19,6 +20,7 @@ type organisation struct {
 	Name, Currency, Zone, Country string
 	Terms, YearStart              string
 	InvoicePrefix, OrderPrefix    string
+	CreditPrefix                  string
 	Rates                         map[crm.TaxClass]string // in percent
 	refusal
 }
@@ -47,7 +49,7 @@ func organisationAsKept(o crm.Organisation, rates crm.TaxRates) organisation {
 	f := organisation{
 		Name: o.Name, Currency: string(o.Currency), Zone: o.TimeZone, Country: o.Country,
 		Terms: strconv.Itoa(o.TermsDays), YearStart: strconv.Itoa(int(o.YearStart)),
-		InvoicePrefix: o.InvoicePrefix, OrderPrefix: o.OrderPrefix, Rates: map[crm.TaxClass]string{},
+		InvoicePrefix: o.InvoicePrefix, OrderPrefix: o.OrderPrefix, CreditPrefix: cmp.Or(o.CreditPrefix, crm.DefaultCreditPrefix), Rates: map[crm.TaxClass]string{},
 	}
 	for class, rate := range rates {
 		f.Rates[class] = rate.String()
@@ -60,7 +62,7 @@ func organisationAsSent(r *http.Request) organisation {
 	f := organisation{
 		Name: value("name"), Currency: value("currency"), Zone: value("time_zone"), Country: strings.ToUpper(value("country")),
 		Terms: value("terms_days"), YearStart: value("year_start"),
-		InvoicePrefix: value("invoice_prefix"), OrderPrefix: value("order_prefix"), Rates: map[crm.TaxClass]string{},
+		InvoicePrefix: value("invoice_prefix"), OrderPrefix: value("order_prefix"), CreditPrefix: value("credit_prefix"), Rates: map[crm.TaxClass]string{},
 	}
 	for _, class := range crm.TaxClasses() {
 		f.Rates[class] = value(rateName(class))
@@ -102,7 +104,7 @@ func (f organisation) read(id crm.OrgID) (crm.Organisation, crm.TaxRates, error)
 	}
 	o := crm.Organisation{
 		ID: id, Name: f.Name, Currency: crm.Currency(f.Currency), TimeZone: f.Zone, Country: f.Country,
-		TermsDays: terms, YearStart: time.Month(month), InvoicePrefix: f.InvoicePrefix, OrderPrefix: f.OrderPrefix,
+		TermsDays: terms, YearStart: time.Month(month), InvoicePrefix: f.InvoicePrefix, OrderPrefix: f.OrderPrefix, CreditPrefix: f.CreditPrefix,
 	}
 	if _, why, ok := refused(o.Validate()); ok {
 		wrong = why.Wrong

@@ -56,6 +56,8 @@ func (a *API) register() error {
 	t.orders()
 	t.invoices()
 	t.payments()
+	t.creditNotes()
+	t.creditUses()
 	t.xeroExchange()
 	t.xeroInvoices()
 	t.xeroContacts()

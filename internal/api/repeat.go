@@ -147,8 +147,10 @@ func replay(w http.ResponseWriter, r *http.Request, kept store.KeptAnswer) {
 
 // madeAt is the address of what a POST to path made.
 func madeAt(path, id string) string {
-	if strings.HasSuffix(path, "/payments") {
-		return prefix + "/payments/" + id
+	for _, kind := range []string{"/payments", "/allocations", "/refunds"} { // made below another record
+		if strings.HasSuffix(path, kind) {
+			return prefix + kind + "/" + id
+		}
 	}
 	return path + "/" + id
 }

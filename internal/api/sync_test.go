@@ -206,6 +206,10 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	invoice := p.post("/invoices", object{"customer_id": customer, "lines": []object{battery()}}).is(http.StatusCreated).text("id")
 	p.post("/invoices/"+invoice+"/issue", nil).is(http.StatusOK)
 	payment := p.post("/invoices/"+invoice+"/payments", object{"amount": aud("1")}).is(http.StatusCreated).text("id")
+	credit := p.post("/credit-notes", object{"invoice_id": invoice}).is(http.StatusCreated).text("id")
+	p.post("/credit-notes/"+credit+"/issue", nil).is(http.StatusOK)
+	allocation := p.post("/credit-notes/"+credit+"/allocations", object{"invoice_id": invoice, "amount": aud("1")}).is(http.StatusCreated).text("id")
+	refund := p.post("/credit-notes/"+credit+"/refunds", object{"amount": aud("1")}).is(http.StatusCreated).text("id")
 	failure, webhook := x.failed(link.Invoice, "INV-1").String(), x.webhook(&x.org, inbox.Failed).String()
 	entry := uuid.Must(uuid.NewV7())
 	x.inTx(func(tx *store.Tx) error {
@@ -220,8 +224,9 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		}
 		return tx.KeepRemoteContact(t.Context(), store.RemoteContact{Org: x.org, Service: "xero", ID: "c-1", Name: "Ann Pty Ltd", Status: "ACTIVE", Body: "{}", Updated: time.Now()})
 	})
-	ids := map[string]string{"xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook}
-	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}}
+	ids := map[string]string{"xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook}
+	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"},
+		"/allocations": {"invoice_id": invoice, "amount": aud("1")}, "/refunds": {"amount": aud("1")}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
 	tried := 0
 	for _, o := range x.api.Operations() {
@@ -241,7 +246,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	if tried < 25 {
 		t.Errorf("%d operations tried", tried)
 	}
-	for _, path := range []string{"/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
+	for _, path := range []string{"/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/credit-notes", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
 		if items := other.get(path).is(http.StatusOK).items(); len(items) != 0 {
 			t.Errorf("%s shows %v", path, items)
 		}

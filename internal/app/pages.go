@@ -86,6 +86,7 @@ func navigation(unseen int) []navGroup {
 			{ui.NavItem{ID: "customers", Href: "/customers", Icon: icon.Users, Label: "Customers", Keywords: "contacts people"}, auth.CustomersView},
 			{ui.NavItem{ID: "orders", Href: "/orders", Icon: icon.Truck, Label: "Orders", Keywords: "ship sales"}, auth.OrdersView},
 			{ui.NavItem{ID: "invoices", Href: "/invoices", Icon: icon.FileText, Label: "Invoices", Keywords: "payments bills"}, auth.InvoicesView},
+			{ui.NavItem{ID: "credit-notes", Href: "/credit-notes", Icon: icon.Undo2, Label: "Credit notes", Keywords: "refund allocate"}, auth.CreditNotesView},
 			{ui.NavItem{ID: "products", Href: "/products", Icon: icon.Package, Label: "Products", Keywords: "prices sku"}, auth.ProductsView},
 		}},
 		{"Exchange", []navItem{

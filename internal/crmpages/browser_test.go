@@ -28,13 +28,20 @@ func business(t testing.TB, w *world) []string {
 	w.links.set(sent.ID.UUID, crmpages.RemoteLink{State: link.Rejected, Text: "The account code 201 is archived in Xero. Choose another code.", NextAction: "Open settings", NextURL: "/settings"})
 	w.links.set(paid.ID.UUID, crmpages.RemoteLink{State: link.Synced, URL: "https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID=1"})
 	w.links.set(c.ID.UUID, crmpages.RemoteLink{State: link.Synced, Text: "Harbour Solar", URL: "https://go.xero.com/Contacts/View/1"})
+	credit, err := w.book.CreateCreditNote(w.owner(), records.CreditNoteInput{InvoiceID: &sent.ID, Reason: "Damaged in transit"})
+	must(t, err)
+	must(t, second(w.book.IssueCreditNote(w.owner(), credit.ID, false)))
+	must(t, second(w.book.Allocate(w.owner(), records.AllocationInput{CreditNoteID: credit.ID, InvoiceID: sent.ID, Amount: 100_00})))
+	must(t, second(w.book.RecordRefund(w.owner(), records.RefundInput{CreditNoteID: credit.ID, Amount: 50_00, Method: "Card"})))
+	note := "/credit-notes/" + credit.ID.String()
 	customer, invoice := "/customers/"+c.ID.String(), "/invoices/"+sent.ID.String()
 	return []string{"/customers", "/customers?q=nobody", "/customers/new", customer, customer + "/edit",
 		"/products", "/products/new", "/products/" + p.ID.String() + "/edit",
 		"/orders", "/orders?customer=" + c.ID.String(), "/orders/new", "/orders/" + draft.ID.String(), "/orders/" + picked.ID.String(),
 		"/orders/" + paid.OrderID.String(), "/orders/" + draft.ID.String() + "/edit",
 		"/invoices", "/invoices/new", invoice, invoice + "/payments/new", "/invoices/" + paid.ID.String(),
-		"/invoices/" + manual.ID.String(), "/invoices/" + manual.ID.String() + "/edit"}
+		"/invoices/" + manual.ID.String(), "/invoices/" + manual.ID.String() + "/edit",
+		"/credit-notes", "/credit-notes/new", "/credit-notes/new?invoice=" + paid.ID.String(), note, note + "/allocations/new", note + "/refunds/new"}
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -63,6 +63,33 @@ func balanceText(d desk, i store.InvoiceRow) string {
 	return d.money(i.Due(), i.Currency)
 }
 
+// remainingText is what is left of a credit note in a list. Of drafts and voided
+// ones nothing is.
+func remainingText(d desk, n store.CreditNoteRow) string {
+	if n.State == crm.CreditNoteDraft || n.State == crm.CreditNoteVoided {
+		return "—"
+	}
+	return d.money(n.Remaining(), n.Currency)
+}
+
+func creditLevel(s crm.CreditNoteState) ui.Level {
+	switch s {
+	case crm.CreditNoteIssued:
+		return ui.Busy
+	case crm.CreditNoteApplied:
+		return ui.OK
+	}
+	return ui.StateLevel(string(s))
+}
+
+// fromXero marks what was recorded in Xero.
+func fromXero(s crm.PaymentSource) string {
+	if s == crm.FromXero {
+		return "from Xero"
+	}
+	return ""
+}
+
 func orderLevel(s crm.OrderState) ui.Level {
 	switch s {
 	case crm.OrderPicked:

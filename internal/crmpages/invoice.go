@@ -2,9 +2,11 @@ package crmpages
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/ui"
@@ -96,7 +98,9 @@ type invoicePage struct {
 	invoice  crm.Invoice
 	customer crm.Customer
 	order    *crm.Order // nil: it has none
-	payments []crm.Payment
+	ledger   []records.LedgerEntry
+	credits  []crm.CreditNote // of the customer, of which something remains
+	notes    []crm.CreditNote // that correct the invoice
 	form     paymentForm
 	remote   remote
 	events   []ui.Event
@@ -145,12 +149,27 @@ func (p *Pages) invoicePage(r *http.Request, id crm.InvoiceID) (page invoicePage
 		}
 		page.order = &o
 	}
-	if page.payments, err = p.book.PaymentsOf(r.Context(), id); err != nil {
+	if page.ledger, err = p.book.Ledger(r.Context(), id); err != nil {
+		return page, err
+	}
+	if err := p.invoiceCredits(r, &page); err != nil {
 		return page, err
 	}
 	page.form = newPaymentForm(page.desk, page.invoice)
 	page.events, err = p.timeline(r, crm.InvoiceRecord, id.UUID)
 	return page, err
+}
+
+// invoiceCredits reads the credit notes that concern an invoice.
+func (p *Pages) invoiceCredits(r *http.Request, page *invoicePage) (err error) {
+	if !page.can(auth.CreditNotesView) {
+		return nil
+	}
+	if page.notes, err = p.book.CreditNotesOfInvoice(r.Context(), page.invoice.ID); err != nil || !page.invoice.State.Open() {
+		return err
+	}
+	page.credits, err = p.book.OpenCreditNotes(r.Context(), page.invoice.CustomerID)
+	return err
 }
 
 func (page invoicePage) state() crm.InvoiceState { return page.invoice.StateOn(page.today) }
@@ -180,6 +199,9 @@ func (page invoicePage) facts() []ui.Detail {
 	if page.order != nil {
 		facts = append(facts, ui.Detail{Term: "Order", Text: page.order.Number, Href: orderURL(page.order.ID)})
 	}
+	for _, n := range page.notes {
+		facts = append(facts, ui.Detail{Term: "Credit note", Text: creditName(n.Number) + ", " + strings.ToLower(n.State.Label()), Href: creditURL(n.ID)})
+	}
 	return facts
 }
 
@@ -206,6 +228,21 @@ func (page invoicePage) settled() string {
 		text += ", " + page.money(i.Credited, i.Currency) + " credited"
 	}
 	return text + "."
+}
+
+// creditable reports whether the reader may write a credit note over it.
+func (page invoicePage) creditable() bool {
+	s := page.invoice.State
+	return s != crm.InvoiceDraft && s != crm.InvoiceVoided && page.can(auth.CreditNotesEdit)
+}
+
+// creditWords say what credit of the customer could be used for the invoice.
+func (page invoicePage) creditWords() string {
+	var sum crm.MinorUnits
+	for _, n := range page.credits {
+		sum += n.Remaining()
+	}
+	return page.customer.Name + " has " + page.money(sum, page.invoice.Currency) + " of credit that is not used."
 }
 
 func (page invoicePage) payable() bool {

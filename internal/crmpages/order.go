@@ -220,6 +220,12 @@ func (page orderPage) editable() bool {
 	return page.order.State.Editable() && page.invoice == nil && page.can(auth.OrdersEdit)
 }
 
+// creditable reports whether the reader may write a credit note over the
+// invoice of the order.
+func (page orderPage) creditable() bool {
+	return page.invoice != nil && page.invoice.State != crm.InvoiceDraft && page.can(auth.CreditNotesEdit)
+}
+
 // invoiceable reports whether the reader may invoice the order now.
 func (page orderPage) invoiceable() bool {
 	s := page.order.State

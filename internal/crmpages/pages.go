@@ -42,7 +42,8 @@ func (p *Pages) Routes() []web.Route {
 	routes := p.customerRoutes()
 	routes = append(routes, p.productRoutes()...)
 	routes = append(routes, p.orderRoutes()...)
-	return append(routes, p.invoiceRoutes()...)
+	routes = append(routes, p.invoiceRoutes()...)
+	return append(routes, p.creditRoutes()...)
 }
 
 func get(pattern string, permission auth.Permission, h web.Handler) web.Route {

@@ -118,8 +118,8 @@ func reversal(id crm.InvoiceID, payment crm.PaymentID) ui.PostTo {
 }
 
 // reversible reports whether the reader may take the payment back here.
-func (page invoicePage) reversible(p crm.Payment) bool {
-	return p.ReversedAt == nil && p.Source == crm.FromRenoz && page.can(auth.PaymentsRecord)
+func (page invoicePage) reversible(e records.LedgerEntry) bool {
+	return e.Kind == records.PaymentEntry && !e.TakenBack && e.Source == crm.FromRenoz && page.can(auth.PaymentsRecord)
 }
 
 // origin says where a payment was recorded, and how it was made.
@@ -134,15 +134,6 @@ func origin(p crm.Payment) string {
 		parts = append(parts, "from Xero")
 	}
 	return strings.Join(parts, " · ")
-}
-
-// paymentName is what people call a payment; the number of one from another
-// service is a key that means nothing to them.
-func paymentName(p crm.Payment) string {
-	if p.Source == crm.FromXero {
-		return "Payment in Xero"
-	}
-	return p.Number
 }
 
 func methods() []ui.Option {

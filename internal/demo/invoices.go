@@ -65,12 +65,51 @@ func (f *filling) planInvoices(count int) {
 			continue
 		}
 		f.planPayments(c, b)
+		f.planCredit(c, b)
 	}
 }
 
 func (f *filling) planVoid(b *bill, at minute) {
 	f.schedule.add(at, auth.Finance, "void an invoice", func(ctx context.Context, w records.Work) error {
 		_, err := w.VoidInvoice(ctx, b.id)
+		return err
+	})
+}
+
+// planCredit plans the return of one piece in forty bills: what it comes to is
+// set against the bill while that is open. A credit that is left over is paid
+// back in one case of three, and kept otherwise.
+func (f *filling) planCredit(c chance, b *bill) {
+	if !c.is(3) {
+		return
+	}
+	at := b.issued + c.minutes(2*workday, 25*workday)
+	reason := one(c, []string{"Damaged in transit", "Returned unopened", "Wrong item delivered", "Price agreed after the invoice"})
+	refunded := c.is(33)
+	f.schedule.add(at, auth.Finance, "credit an invoice", func(ctx context.Context, w records.Work) error {
+		i, err := w.Invoice(ctx, b.id)
+		if err != nil || i.State == crm.InvoiceVoided || len(i.Lines) == 0 {
+			return err
+		}
+		line := records.LineInputsOf(i.Lines[:1])
+		line[0].Quantity = min(line[0].Quantity, 1_0000)
+		if line[0].DiscountAmount != 0 {
+			line[0].DiscountAmount = 0
+		}
+		n, err := w.CreateCreditNote(ctx, records.CreditNoteInput{InvoiceID: &b.id, Reference: i.Number, Reason: reason, Lines: line})
+		if crm.KindOf(err) == crm.Invalid { // the bill came to less, for a discount on the whole
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n, err = w.IssueCreditNote(ctx, n.ID, true); err != nil {
+			return err
+		}
+		b.open -= n.Applied
+		if left := n.Remaining(); refunded && left > 0 {
+			_, err = w.RecordRefund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: left, Method: "Bank transfer", Reference: "Returned"})
+		}
 		return err
 	})
 }
@@ -110,6 +149,9 @@ func (f *filling) planPayment(c chance, b *bill, at minute, tenths int) {
 	reference := newReference(c)
 	var last crm.Payment
 	pay := func(ctx context.Context, w records.Work) (err error) {
+		if b.open <= 0 { // all of it was credited meanwhile
+			return nil
+		}
 		amount := b.open
 		if tenths < 10 {
 			amount = max(b.open*crm.MinorUnits(tenths)/10/100*100, 1)

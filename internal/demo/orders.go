@@ -202,4 +202,5 @@ func (f *filling) planStage(c chance, s *sale, to crm.OrderState, at minute) {
 		f.schedule.add(b.issued, auth.Finance, "invoice an order anew", invoice)
 	}
 	f.planPayments(c, b)
+	f.planCredit(c, b)
 }

@@ -38,6 +38,18 @@ func (b *Book) RefundsOf(ctx context.Context, id crm.CreditNoteID) ([]crm.Refund
 	return read(ctx, b, creditsView, func(org crm.OrgID) ([]crm.Refund, error) { return b.store.RefundsOf(ctx, org, id) })
 }
 
+// Allocation is one allocation. It returns an Error of kind NotFound when there
+// is no such allocation.
+func (b *Book) Allocation(ctx context.Context, id crm.AllocationID) (crm.Allocation, error) {
+	return read(ctx, b, creditsView, func(org crm.OrgID) (crm.Allocation, error) { return b.store.Allocation(ctx, org, id) })
+}
+
+// Refund is one refund. It returns an Error of kind NotFound when there is no
+// such refund.
+func (b *Book) Refund(ctx context.Context, id crm.RefundID) (crm.Refund, error) {
+	return read(ctx, b, creditsView, func(org crm.OrgID) (crm.Refund, error) { return b.store.Refund(ctx, org, id) })
+}
+
 // OpenInvoices are up to 100 invoices of a customer on which something is owed,
 // the oldest first.
 func (b *Book) OpenInvoices(ctx context.Context, id crm.CustomerID) ([]crm.Invoice, error) {
@@ -65,11 +77,11 @@ func (b *Book) RemoveAllocation(ctx context.Context, id crm.AllocationID) (crm.A
 	return change(ctx, b, creditsIssue, func(w Work) (crm.Allocation, error) { return w.RemoveAllocation(ctx, id) })
 }
 
-// Refund records that a part of a credit note was paid back. It returns an
+// RecordRefund records that a part of a credit note was paid back. It returns an
 // Error of kind Invalid for what was entered, more than what remains included,
 // and of kind Conflict when the credit note is not open.
-func (b *Book) Refund(ctx context.Context, in RefundInput) (crm.Refund, error) {
-	return change(ctx, b, paymentsRecord, func(w Work) (crm.Refund, error) { return w.Refund(ctx, in) })
+func (b *Book) RecordRefund(ctx context.Context, in RefundInput) (crm.Refund, error) {
+	return change(ctx, b, paymentsRecord, func(w Work) (crm.Refund, error) { return w.RecordRefund(ctx, in) })
 }
 
 // ReverseRefund takes a refund back. It returns an Error of kind Conflict when
@@ -180,8 +192,8 @@ func (w Work) detach(ctx context.Context, a crm.Allocation, n crm.CreditNote, in
 	return a, w.publish(ctx, ofAllocation(a, n), crm.Reversed, "Took "+a.Amount.Format(n.Currency)+" of "+n.Number+" back from "+invoice+".")
 }
 
-// Refund is Book.Refund inside a transaction.
-func (w Work) Refund(ctx context.Context, in RefundInput) (crm.Refund, error) {
+// RecordRefund is Book.RecordRefund inside a transaction.
+func (w Work) RecordRefund(ctx context.Context, in RefundInput) (crm.Refund, error) {
 	n, err := w.tx.LockCreditNote(ctx, w.by.Org, in.CreditNoteID)
 	if err != nil {
 		return crm.Refund{}, err

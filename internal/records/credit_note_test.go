@@ -84,8 +84,8 @@ func TestCreditIsKeptAndRefunded(t *testing.T) {
 		wants(t, second(x.Allocate(ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: other.ID})), crm.Invalid)
 		ok(x.Allocate(ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: other.ID, Amount: 20000}))(t)
 		n = ok(x.CreditNote(ctx, n.ID))(t)
-		wants(t, second(x.Refund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: n.Remaining() + 1})), crm.Invalid)
-		r := ok(x.Refund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: n.Remaining(), Method: "Bank transfer"}))(t)
+		wants(t, second(x.RecordRefund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: n.Remaining() + 1})), crm.Invalid)
+		r := ok(x.RecordRefund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: n.Remaining(), Method: "Bank transfer"}))(t)
 		if r.Number != "REF-00001" || r.PaidOn != crm.NewDay(2026, 11, 22) {
 			t.Errorf("the refund: %+v", r)
 		}
@@ -190,7 +190,7 @@ func TestRemoteCreditsComeIn(t *testing.T) {
 		check("come in", 100700, 5000, 100000)
 
 		own := ok(x.Allocate(ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: i.ID, Amount: 2000}))(t)
-		back := ok(x.Refund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 300}))(t)
+		back := ok(x.RecordRefund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 300}))(t)
 		if x.applyCredit(t, report) {
 			t.Error("what is on its way was dropped")
 		}

@@ -64,6 +64,11 @@ func (b *Book) UpdateInvoice(ctx context.Context, id crm.InvoiceID, version int6
 	return change(ctx, b, invoicesEdit, func(w Work) (crm.Invoice, error) { return w.UpdateInvoice(ctx, id, version, in) })
 }
 
+// Invoice is Book.Invoice inside a transaction.
+func (w Work) Invoice(ctx context.Context, id crm.InvoiceID) (crm.Invoice, error) {
+	return w.tx.Invoice(ctx, w.by.Org, id)
+}
+
 // CreateInvoice is Book.CreateInvoice inside a transaction.
 func (w Work) CreateInvoice(ctx context.Context, in InvoiceInput) (crm.Invoice, error) {
 	seller, err := w.tx.Seller(ctx, w.by.Org)

@@ -71,6 +71,7 @@ func (b *Book) History(ctx context.Context, kind crm.RecordKind, id uuid.UUID, m
 	permission := map[crm.RecordKind]string{
 		crm.CustomerRecord: customersView, crm.ProductRecord: productsView, crm.OrderRecord: ordersView,
 		crm.InvoiceRecord: invoicesView, crm.PaymentRecord: invoicesView,
+		crm.CreditNoteRecord: creditsView, crm.AllocationRecord: creditsView, crm.RefundRecord: creditsView,
 	}[kind]
 	if permission == "" {
 		return nil, crm.Errorf(crm.Invalid, "There is no such kind of record.")

@@ -19,6 +19,12 @@ func kindLabel(kind string) string {
 		return "Invoice"
 	case link.Payment:
 		return "Payment"
+	case link.CreditNote:
+		return "Credit note"
+	case link.Allocation:
+		return "Credit allocation"
+	case link.Refund:
+		return "Refund"
 	case link.InvoiceMail:
 		return "Invoice e-mail"
 	}
@@ -34,7 +40,7 @@ func kindsLabel(kind string) string {
 }
 
 // recordURL is our page about a record, or "" where there is none. A payment
-// is shown with its invoice.
+// is shown with its invoice, what is used of a credit note with the credit note.
 func (p *Pages) recordURL(ctx context.Context, org crm.OrgID, kind link.Kind, id uuid.UUID) (string, error) {
 	switch kind {
 	case link.Contact:
@@ -47,6 +53,20 @@ func (p *Pages) recordURL(ctx context.Context, org crm.OrgID, kind link.Kind, id
 			return "", nil
 		}
 		return "/invoices/" + payment.InvoiceID.String(), err
+	case link.CreditNote:
+		return "/credit-notes/" + id.String(), nil
+	case link.Allocation:
+		a, err := p.store.Allocation(ctx, org, crm.AllocationID{UUID: id})
+		if crm.KindOf(err) == crm.NotFound {
+			return "", nil
+		}
+		return "/credit-notes/" + a.CreditNoteID.String(), err
+	case link.Refund:
+		x, err := p.store.Refund(ctx, org, crm.RefundID{UUID: id})
+		if crm.KindOf(err) == crm.NotFound {
+			return "", nil
+		}
+		return "/credit-notes/" + x.CreditNoteID.String(), err
 	}
 	return "", nil
 }

@@ -202,6 +202,24 @@ func (s *shop) others() {
 	}
 }
 
+// nameCredits makes the states of credit notes that the demo lacks, and notes
+// one of each.
+func (s *shop) nameCredits() {
+	s.Helper()
+	book := s.app.Book
+	overdue := must(crm.ParseID[crm.Invoice](s.values["invoice overdue"]))(s)
+	draft := must(book.CreateCreditNote(s.ctx, records.CreditNoteInput{InvoiceID: &overdue, Reason: "Agreed on the phone with their accounts department"}))(s)
+	open := must(book.CreateCreditNote(s.ctx, records.CreditNoteInput{InvoiceID: &overdue, Reason: "Damaged in transit"}))(s)
+	_ = must(book.IssueCreditNote(s.ctx, open.ID, false))(s)
+	_ = must(book.Allocate(s.ctx, records.AllocationInput{CreditNoteID: open.ID, InvoiceID: overdue, Amount: 100}))(s)
+	_ = must(book.RecordRefund(s.ctx, records.RefundInput{CreditNoteID: open.ID, Amount: 100, Method: "Bank transfer"}))(s)
+	voided := must(book.CreateCreditNote(s.ctx, records.CreditNoteInput{CustomerID: open.CustomerID, Lines: records.LineInputsOf(open.Lines)}))(s)
+	_ = must(book.VoidCreditNote(s.ctx, voided.ID))(s)
+	s.values["credit-notes/{id}"], s.values["credit draft"], s.values["credit voided"] = open.ID.String(), draft.ID.String(), voided.ID.String()
+	s.values["/credit-notes/{id}/edit"] = "/credit-notes/" + draft.ID.String() + "/edit"
+	s.values["credit applied"] = must(book.CreditNotes(s.ctx, store.CreditNoteFilter{State: string(crm.CreditNoteApplied)}))(s).Rows[0].ID.String()
+}
+
 // name notes ids of the demo's records.
 func (s *shop) name() {
 	s.Helper()
@@ -216,6 +234,7 @@ func (s *shop) name() {
 		row := must(book.Invoices(s.ctx, store.InvoiceFilter{State: state, Today: today}))(s).Rows[0]
 		s.values["invoice "+state], s.values["customers/{id}"] = row.ID.String(), row.CustomerID.String()
 	}
+	s.nameCredits()
 	s.values["orders/{id}"], s.values["invoices/{id}"] = s.values["order draft"], s.values["invoice overdue"]
 	s.values["contacts/{contact}"] = must(s.app.Store.SuggestedMatches(s.ctx, s.org, store.MatchFilter{Service: xero.Name, MinScore: 50}))(s).Rows[0].RemoteID
 	for status, key := range map[synclog.Status]string{synclog.Failed: "history/{id}", synclog.Success: "entry of success"} {

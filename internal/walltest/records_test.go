@@ -48,12 +48,28 @@ func (w *world) records() {
 	w.values["customers/{id}"], w.values["products/{id}"] = c.ID.String(), p.ID.String()
 	w.values["orders/{id}"], w.values["invoices/{id}"] = draft.ID.String(), i.ID.String()
 	w.values["payments/{id}"], w.values["payments/{payment}"] = paid.ID.String(), paid.ID.String()
+	w.credits(sent, i)
 	w.failure(i.ID)
 	w.matches(c.ID)
 	w.people()
 	w.values["webhooks/{id}"] = w.hook(w.sim.Tenants()[0], i.ID.String())
 	w.values["jobs/{path...}"] = ""
 	w.check(w.app.Notifier.Tell(ctx, notify.Notice{Org: w.first, Cause: "test", Level: notify.Urgent, Title: quokka, Text: quokka + " needs you."}))
+}
+
+// credits gives one invoice a credit note, of which parts are set against
+// another and paid back.
+func (w *world) credits(corrected, other crm.Invoice) {
+	w.Helper()
+	ctx, book := w.as(w.first), w.app.Book
+	n := must(book.CreateCreditNote(ctx, records.CreditNoteInput{InvoiceID: &corrected.ID, Reference: quokka + " RMA", Reason: quokka}))(w)
+	n = must(book.IssueCreditNote(ctx, n.ID, false))(w)
+	a := must(book.Allocate(ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: other.ID, Amount: 100}))(w)
+	x := must(book.RecordRefund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 50, Method: "Cash", Reference: quokka}))(w)
+	w.values["credit-notes/{id}"] = n.ID.String()
+	w.values["allocations/{allocation}"], w.values["allocations/{id}"] = a.ID.String(), a.ID.String()
+	w.values["refunds/{refund}"], w.values["refunds/{id}"] = x.ID.String(), x.ID.String()
+	w.values["/xero/records/{kind}/{id}/sync"] = "/xero/records/credit-notes/" + n.ID.String() + "/sync"
 }
 
 // matches keeps a contact that is only in Xero, a conflict and a run.
@@ -201,6 +217,9 @@ func (w *world) kept() string {
 		must(s.Order(ctx, w.first, parse[crm.Order](w, id("orders/{id}"))))(w),
 		must(s.Invoice(ctx, w.first, parse[crm.Invoice](w, id("invoices/{id}"))))(w),
 		must(s.Payment(ctx, w.first, parse[crm.Payment](w, id("payments/{id}"))))(w),
+		must(s.CreditNote(ctx, w.first, parse[crm.CreditNote](w, id("credit-notes/{id}"))))(w),
+		must(s.Allocation(ctx, w.first, parse[crm.Allocation](w, id("allocations/{id}"))))(w),
+		must(s.Refund(ctx, w.first, parse[crm.Refund](w, id("refunds/{id}"))))(w),
 		must(s.Event(ctx, w.first, parse[crm.Event](w, id("webhooks/{id}"))))(w),
 		must(s.Members(ctx, w.first))(w), must(s.Organisation(ctx, w.first))(w), must(s.UnreadNotices(ctx, w.first))(w),
 	}

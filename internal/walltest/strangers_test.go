@@ -66,7 +66,7 @@ func TestLeaksAreSeen(t *testing.T) {
 // fragments asks for the parts that htmx loads alone.
 func (w *world) fragments(q request) {
 	w.Helper()
-	for _, target := range []string{"links", "customer", "customers", "order", "orders", "invoice", "invoices", "errors", "history", "webhook", "webhooks", "xero-card", "notices"} {
+	for _, target := range []string{"links", "customer", "customers", "order", "orders", "invoice", "invoices", "credit-note", "credit-notes", "errors", "history", "webhook", "webhooks", "xero-card", "notices"} {
 		q.header = http.Header{"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"div#" + target}}
 		if a := w.send(q); leaks(a, w.values) != "" || a.Code >= http.StatusInternalServerError {
 			w.Errorf("%s with HX-Target %s answers a stranger with %d and shows %q", q.path, target, a.Code, leaks(a, w.values))
@@ -83,6 +83,8 @@ func TestStrangersCannotNameRecords(t *testing.T) {
 		line := url.Values{"customer_id": {customer}, "product_id": {product}, "kind": {"item"}, "description": {"Battery"}, "quantity": {"1"}, "unit_price": {"1"}, "tax_class": {"gst"}}.Encode()
 		for _, q := range []request{
 			{method: "GET", path: "/orders?customer=" + customer}, {method: "GET", path: "/invoices?customer=" + customer},
+			{method: "GET", path: "/credit-notes?customer=" + customer}, {method: "GET", path: "/credit-notes/new?customer=" + customer},
+			{method: "GET", path: "/credit-notes/new?invoice=" + w.values["invoices/{id}"]}, {method: "POST", path: "/credit-notes/new", body: line + "&invoice=" + w.values["invoices/{id}"]},
 			{method: "GET", path: "/orders/new?customer=" + customer}, {method: "GET", path: "/invoices/new?customer=" + customer},
 			{method: "GET", path: "/sync/webhooks?before=ffffffff-ffff-7fff-bfff-ffffffffffff&q=" + event}, {method: "GET", path: "/sync/history?q=" + quokka},
 			{method: "GET", path: "/sync/history/export?format=csv"}, {method: "GET", path: "/sync/history/export?format=jsonl"}, {method: "GET", path: "/sync/errors?q=" + quokka},

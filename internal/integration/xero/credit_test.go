@@ -121,7 +121,7 @@ func TestCreditOutcomes(t *testing.T) {
 			n := w.credited(i, false)
 			a, err := w.book.Allocate(w.ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: i.ID, Amount: 10000})
 			w.must(err)
-			x, err := w.book.Refund(w.ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 5000, Method: "Bank transfer"})
+			x, err := w.book.RecordRefund(w.ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 5000, Method: "Bank transfer"})
 			w.must(err)
 			w.settled()
 			w.settled()

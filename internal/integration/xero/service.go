@@ -97,6 +97,11 @@ func (s *Service) InvoiceURL(c connection.Connection, remoteID string) string {
 	return s.API.InvoiceURL(c.ShortCode, remoteID)
 }
 
+// CreditNoteURL is where a person sees the credit note in Xero.
+func (s *Service) CreditNoteURL(c connection.Connection, remoteID string) string {
+	return s.API.CreditNoteURL(c.ShortCode, remoteID)
+}
+
 // ContactURL is where a person sees the contact in Xero.
 func (s *Service) ContactURL(c connection.Connection, remoteID string) string {
 	return s.API.ContactURL(c.ShortCode, remoteID)

@@ -105,7 +105,11 @@ func (l Links) withConflicts(ctx context.Context, me auth.Identity, links []Remo
 }
 
 func linked(kind crm.RecordKind) bool {
-	return kind == crm.CustomerRecord || kind == crm.InvoiceRecord || kind == crm.PaymentRecord
+	switch kind {
+	case crm.CustomerRecord, crm.InvoiceRecord, crm.PaymentRecord, crm.CreditNoteRecord, crm.AllocationRecord, crm.RefundRecord:
+		return true
+	}
+	return false
 }
 
 func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) RemoteLink {
@@ -124,6 +128,9 @@ func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) 
 	}
 	if x.Kind == link.InvoiceMail {
 		out.Service = "E-mail by Xero"
+	}
+	if address := syncAddress(x); address != "" && me.Can(auth.SyncRetry) {
+		out.Do = append(out.Do, ui.Link{Href: address, Label: "Sync now"})
 	}
 	switch x.State {
 	case link.Synced:
@@ -146,6 +153,16 @@ func (l Links) describe(c connection.Connection, me auth.Identity, x link.Link) 
 	return out
 }
 
+// syncAddress is where a record is synced at once, or "" for one that is synced
+// with its document.
+func syncAddress(x link.Link) string {
+	paths := map[link.Kind]string{link.Contact: "customers", link.Invoice: "invoices", link.CreditNote: "credit-notes"}
+	if path, alone := paths[x.Kind]; alone {
+		return "/xero/records/" + path + "/" + x.Record.String() + "/sync"
+	}
+	return ""
+}
+
 // synced names the record in Xero where it is called something else there.
 func synced(x link.Link) string {
 	if x.Kind == link.InvoiceMail {
@@ -163,6 +180,8 @@ func (l Links) remoteURL(c connection.Connection, x link.Link) string {
 		return l.Xero.ContactURL(c, x.RemoteID)
 	case link.Invoice:
 		return l.Xero.InvoiceURL(c, x.RemoteID)
+	case link.CreditNote:
+		return l.Xero.CreditNoteURL(c, x.RemoteID)
 	}
 	return "" // Xero has no page for a payment that an address could name
 }

@@ -82,7 +82,8 @@ func kindCounts(counts map[link.Kind]map[link.State]int) []kindCount {
 	kinds := []struct {
 		kind  link.Kind
 		label string
-	}{{link.Contact, "Customers"}, {link.Invoice, "Invoices"}, {link.Payment, "Payments"}, {link.InvoiceMail, "Invoice e-mails"}}
+	}{{link.Contact, "Customers"}, {link.Invoice, "Invoices"}, {link.Payment, "Payments"}, {link.CreditNote, "Credit notes"},
+		{link.Allocation, "Credit allocations"}, {link.Refund, "Refunds"}, {link.InvoiceMail, "Invoice e-mails"}}
 	out := make([]kindCount, len(kinds))
 	for i, k := range kinds {
 		n := counts[k.kind]
