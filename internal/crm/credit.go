@@ -100,7 +100,7 @@ type Allocation struct {
 	Amount       MinorUnits
 	AllocatedOn  Day
 	Source       PaymentSource
-	Key          string     // names it in the service; empty until the service has named it
+	Key          string     // names it in the service it came from; empty: recorded here
 	RemovedAt    *time.Time // nil: it stands
 	Version      int64
 	CreatedAt    time.Time

@@ -132,9 +132,6 @@ func (m *creditMerge) allocation(ctx context.Context, a crm.Allocation, remote R
 		m.used.applied -= remote.Amount // the service has yet to take it back
 	case !there && a.RemovedAt == nil:
 		m.used.applied += a.Amount // the service has yet to get it
-	case there && a.Key == "": // seen there for the first time
-		a.Key = remote.Key
-		return m.tx.UpdateAllocation(ctx, a)
 	case there && (a.RemovedAt != nil || a.Amount != remote.Amount || a.AllocatedOn != remote.On && !remote.On.IsZero()):
 		m.changed, m.invoices[a.InvoiceID] = true, true
 		a.Amount, a.RemovedAt = remote.Amount, nil

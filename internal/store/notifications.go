@@ -33,7 +33,7 @@ func (t *Tx) KeepNotice(ctx context.Context, n notify.Notice) (bool, error) {
 		return false, err
 	}
 	// Others may have found the same cause in this moment.
-	if err := t.holdOrganisation(ctx, n.Org); err != nil {
+	if err := t.HoldOrganisation(ctx, n.Org); err != nil {
 		return false, err
 	}
 	if recent, err = t.noticedLately(ctx, n); err != nil || recent {

@@ -81,9 +81,9 @@ func (s *Store) UpdateOrganisation(ctx context.Context, o crm.Organisation, rate
 	return s.InTx(ctx, func(t *Tx) error { return t.UpdateOrganisation(ctx, o, rates) })
 }
 
-// holdOrganisation makes others who hold the organisation wait for the end of
+// HoldOrganisation makes others who hold the organisation wait for the end of
 // the transaction, for rules that span several rows.
-func (t *Tx) holdOrganisation(ctx context.Context, org crm.OrgID) error {
+func (t *Tx) HoldOrganisation(ctx context.Context, org crm.OrgID) error {
 	n, err := t.q.HoldOrganisation(ctx, org)
 	return missing(n, err, "organisation")
 }

@@ -93,7 +93,7 @@ func (t *Tx) AddMember(ctx context.Context, org crm.OrgID, user crm.UserID, role
 // ChangeMember makes a member what decide returns; nil removes them. Changes of
 // members of one organisation happen one after another.
 func (t *Tx) ChangeMember(ctx context.Context, org crm.OrgID, user crm.UserID, decide func([]auth.Member) (*auth.Member, error)) error {
-	if err := t.holdOrganisation(ctx, org); err != nil {
+	if err := t.HoldOrganisation(ctx, org); err != nil {
 		return err
 	}
 	all, err := t.Members(ctx, org)

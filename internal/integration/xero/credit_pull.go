@@ -28,7 +28,9 @@ func (r *run) pullCreditNotes(ctx context.Context, client *xeroapi.Client) error
 		if err != nil {
 			return fmt.Errorf("read changed credit notes: %w", err)
 		}
-		if err := r.Store.InTx(ctx, func(tx *store.Tx) error { return r.applyCreditNotes(ctx, tx, page) }); err != nil {
+		read := reading{page, begun}
+		err := r.Store.InTx(ctx, func(tx *store.Tx) error { return r.applyCredits(ctx, tx, r.org.ID, read, map[string]string{}) })
+		if err != nil {
 			return err
 		}
 	}
@@ -44,11 +46,12 @@ func (s *Service) refreshCreditNotes(ctx context.Context, c connection.Connectio
 	results := map[string]string{}
 	for len(ids) > 0 {
 		n := min(len(ids), lookUpMost)
+		begun := s.Now()
 		found, err := s.client(c).CreditNotesByID(ctx, ids[:n])
 		if err != nil {
 			return nil, fmt.Errorf("read credit notes by their ids: %w", err)
 		}
-		err = s.Store.InTx(ctx, func(tx *store.Tx) error { return s.applyCredits(ctx, tx, c.Org, found, results) })
+		err = s.Store.InTx(ctx, func(tx *store.Tx) error { return s.applyCredits(ctx, tx, c.Org, reading{found, begun}, results) })
 		if err != nil {
 			return nil, err
 		}
@@ -57,15 +60,22 @@ func (s *Service) refreshCreditNotes(ctx context.Context, c connection.Connectio
 	return results, nil
 }
 
+// reading are credit notes as Xero had them, and when they were asked for; zero:
+// it is not known, so that they say nothing about what is gone.
+type reading struct {
+	notes []xeroapi.CreditNote
+	begun time.Time
+}
+
 func (r *run) applyCreditNotes(ctx context.Context, tx *store.Tx, found []xeroapi.CreditNote) error {
-	return r.applyCredits(ctx, tx, r.org.ID, found, map[string]string{})
+	return r.applyCredits(ctx, tx, r.org.ID, reading{notes: found}, map[string]string{})
 }
 
 // applyCredits brings our credit notes into line with what Xero says of theirs:
 // state, allocations and refunds. What they are for is ours and stays. An answer
 // that is older than what is known says nothing.
-func (s *Service) applyCredits(ctx context.Context, tx *store.Tx, org crm.OrgID, found []xeroapi.CreditNote, results map[string]string) error {
-	for _, remote := range found {
+func (s *Service) applyCredits(ctx context.Context, tx *store.Tx, org crm.OrgID, found reading, results map[string]string) error {
+	for _, remote := range found.notes {
 		l, err := tx.LinkByRemote(ctx, link.Key{Org: org, Service: Name, Kind: link.CreditNote}, remote.CreditNoteID)
 		if crm.KindOf(err) == crm.NotFound {
 			continue
@@ -77,7 +87,7 @@ func (s *Service) applyCredits(ctx context.Context, tx *store.Tx, org crm.OrgID,
 		if version(remote.UpdatedDateUTC) < l.RemoteVersion {
 			continue
 		}
-		state, err := s.remoteCredit(ctx, tx, l, remote)
+		state, err := s.remoteCredit(ctx, tx, l, remoteNote{remote, found.begun})
 		if err != nil {
 			return err
 		}
@@ -112,8 +122,14 @@ func (s *Service) approved(ctx context.Context, tx *store.Tx, before link.Link, 
 	return err
 }
 
+// remoteNote is one credit note of a reading.
+type remoteNote struct {
+	xeroapi.CreditNote
+	begun time.Time
+}
+
 // remoteCredit is a credit note in Xero in the words of our records.
-func (s *Service) remoteCredit(ctx context.Context, tx *store.Tx, l link.Link, n xeroapi.CreditNote) (records.RemoteCreditNote, error) {
+func (s *Service) remoteCredit(ctx context.Context, tx *store.Tx, l link.Link, n remoteNote) (records.RemoteCreditNote, error) {
 	out := records.RemoteCreditNote{
 		CreditNoteID: crm.CreditNoteID{UUID: l.Record}, Voided: n.Status == xeroapi.StatusVoided || n.Status == xeroapi.StatusDeleted}
 	if err := s.remoteAllocations(ctx, tx, l, n, &out); err != nil {
@@ -132,9 +148,9 @@ func (s *Service) remoteCredit(ctx context.Context, tx *store.Tx, l link.Link, n
 }
 
 // remoteAllocations tells ours by their links, or while the answer to one was
-// lost by invoice and amount. Those of ours that were there and are not any more
-// were removed.
-func (s *Service) remoteAllocations(ctx context.Context, tx *store.Tx, l link.Link, n xeroapi.CreditNote, out *records.RemoteCreditNote) error {
+// lost by invoice and amount. Those of ours that had arrived before Xero was asked
+// and are not there were removed.
+func (s *Service) remoteAllocations(ctx context.Context, tx *store.Tx, l link.Link, n remoteNote, out *records.RemoteCreditNote) error {
 	ours, err := tx.AllocationsOf(ctx, l.Org, out.CreditNoteID)
 	if err != nil {
 		return err
@@ -172,23 +188,12 @@ func (s *Service) remoteAllocations(ctx context.Context, tx *store.Tx, l link.Li
 	}
 	for _, x := range ours {
 		sent := links[x.ID]
-		if x.Source == crm.FromRenoz && !named[x.ID] && x.RemovedAt == nil && sent.State == link.Synced && wasThere(x, sent, n) {
+		if x.Source == crm.FromRenoz && !named[x.ID] && x.RemovedAt == nil && sent.State == link.Synced && sent.RemoteID != "" && n.begun.After(sent.UpdatedAt) {
 			out.Allocations = append(out.Allocations, records.RemoteAllocation{
 				Key: sent.RemoteID, AllocationID: x.ID, InvoiceID: x.InvoiceID, Amount: x.Amount, On: x.AllocatedOn, Removed: true})
 		}
 	}
 	return nil
-}
-
-// unseenFor is how much later than an allocation a credit note must have changed
-// to say that the allocation is gone, where it never said that it was there. It
-// allows for clocks that differ.
-const unseenFor = 5 * time.Minute
-
-// wasThere reports that an allocation which the credit note does not name was
-// known to Xero before the credit note was read.
-func wasThere(a crm.Allocation, sent link.Link, n xeroapi.CreditNote) bool {
-	return sent.RemoteID != "" && (a.Key != "" || n.UpdatedDateUTC.Time.After(sent.UpdatedAt.Add(unseenFor)))
 }
 
 func allocationLinks(ctx context.Context, tx *store.Tx, org crm.OrgID, ours []crm.Allocation) (map[crm.AllocationID]link.Link, error) {
@@ -238,7 +243,7 @@ func (s *Service) ourRefund(ctx context.Context, tx *store.Tx, org crm.OrgID, p 
 }
 
 // addRemovedRefunds adds refunds of ours that were in Xero and are not any more.
-func (s *Service) addRemovedRefunds(ctx context.Context, tx *store.Tx, l link.Link, n xeroapi.CreditNote, out *records.RemoteCreditNote) error {
+func (s *Service) addRemovedRefunds(ctx context.Context, tx *store.Tx, l link.Link, n remoteNote, out *records.RemoteCreditNote) error {
 	ours, err := tx.RefundsOf(ctx, l.Org, out.CreditNoteID)
 	if err != nil {
 		return err
@@ -258,7 +263,7 @@ func (s *Service) addRemovedRefunds(ctx context.Context, tx *store.Tx, l link.Li
 		if err != nil {
 			return err
 		}
-		if sent.RemoteID != "" && sent.State == link.Synced && version(n.UpdatedDateUTC) > sent.RemoteVersion {
+		if sent.RemoteID != "" && sent.State == link.Synced && n.begun.After(sent.UpdatedAt) {
 			out.Refunds = append(out.Refunds, records.RemotePayment{Key: sent.RemoteID, PaymentID: crm.PaymentID(x.ID), Amount: x.Amount, PaidOn: x.PaidOn, Reversed: true})
 		}
 	}

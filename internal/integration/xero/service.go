@@ -55,13 +55,14 @@ type Notifier func(ctx context.Context, n Notice) error
 // Service is the integration. It is safe for concurrent use.
 type Service struct {
 	Config
-	auth  *xeroapi.Auth
-	http  *http.Client
-	gates gates // of sending
-	looks gates // of looking at webhooks, for all organisations together
-	runs  gates // of work on many contacts
-	naps  naps
-	rest  atomic.Bool
+	auth      *xeroapi.Auth
+	http      *http.Client
+	gates     gates // of sending
+	looks     gates // of looking at webhooks, for all organisations together
+	runs      gates // of work on many contacts
+	comparing gates // of reconciliations
+	naps      naps
+	rest      atomic.Bool
 }
 
 // New returns the integration.

@@ -24,13 +24,14 @@ func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Pull)
 	jobs.Handle(w, s.SendExisting)
 	jobs.Handle(w, s.RunContacts)
+	jobs.Handle(w, s.Reconcile)
 	jobs.Handle(w, func(ctx context.Context, args store.LookAtInbox) error { return s.Look(ctx) })
 	jobs.Handle(w, func(ctx context.Context, _ SweepArgs) error { return s.Sweep(ctx) })
 	w.Every(time.Hour, SweepArgs{})
 }
 
-// Sweep reads back from all connected organisations, and tells people whose
-// access ends soon.
+// Sweep reads back from all connected organisations, reconciles them at night,
+// and tells people whose access ends soon.
 func (s *Service) Sweep(ctx context.Context) error {
 	if err := s.resumeRuns(ctx); err != nil {
 		return err
@@ -41,6 +42,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	for _, c := range conns {
 		if err := s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.Wake(ctx, PullArgs{c.Org}, jobs.Normal) }); err != nil {
+			return err
+		}
+		if err := s.reconcileAtNight(ctx, c); err != nil {
 			return err
 		}
 		if left := c.RefreshExpiresAt.Sub(s.Now()); left < warnBefore {

@@ -503,6 +503,58 @@ type Product struct {
 	UpdatedAt instant.Time
 }
 
+type Reconciliation struct {
+	ID         uuid.UUID
+	OrgID      crm.OrgID
+	Service    string
+	State      string
+	Stage      string
+	Compared   int64
+	Found      int64
+	Problem    string
+	Actor      string
+	StartedAt  instant.Time
+	UpdatedAt  instant.Time
+	FinishedAt *instant.Time
+}
+
+type ReconciliationAccepted struct {
+	OrgID     crm.OrgID
+	Service   string
+	Kind      string
+	What      string
+	Subject   string
+	Actor     string
+	Reason    string
+	CreatedAt instant.Time
+}
+
+type ReconciliationDifference struct {
+	RunID    uuid.UUID
+	OrgID    crm.OrgID
+	Position int64
+	Kind     string
+	What     string
+	RecordID *uuid.UUID
+	RemoteID string
+	Label    string
+	Ours     string
+	Theirs   string
+	ActedBy  string
+	ActedAt  *instant.Time
+}
+
+type ReconciliationMonth struct {
+	RunID       uuid.UUID
+	OrgID       crm.OrgID
+	Kind        string
+	Month       string
+	Ours        int64
+	OursTotal   int64
+	Theirs      int64
+	TheirsTotal int64
+}
+
 type Refund struct {
 	ID           crm.RefundID
 	OrgID        crm.OrgID
