@@ -192,7 +192,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 		if err := tx.RefreshLink(ctx, l.Key, remoteInvoiceAfter(l.Snapshot, remote)); err != nil {
 			return err
 		}
-		results[remote.InvoiceID] = "Nothing had changed."
+		results[remote.InvoiceID] = nothingChanged
 		if !changed {
 			continue
 		}

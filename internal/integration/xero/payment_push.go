@@ -30,29 +30,54 @@ func (r *run) pushPayments(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
-	invoice, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Invoice, Record: payment.InvoiceID.UUID})
-	if err != nil && crm.KindOf(err) != crm.NotFound {
-		return 0, r.release(ctx, t, claimed, err)
-	}
-	held, err := r.holdsBack(reading, l.DueAt, func(b Books) *link.Problem { return checkDay(b, "The payment", payment.PaidOn) })
+	invoiceID, step, err := r.judgePayment(reading, &l, payment)
 	if err != nil {
 		return 1, r.unprepared(ctx, t, claimed, err)
 	}
+	switch step {
+	case paymentBook:
+		return 1, r.bookPayment(ctx, l, payment, invoiceID)
+	case paymentDelete:
+		return 1, r.deletePayment(ctx, l, payment)
+	}
+	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+}
+
+// paymentStep is what has to be done in Xero about a payment.
+type paymentStep int
+
+const (
+	paymentRests paymentStep = iota // nothing, or not yet, which its link says
+	paymentBook
+	paymentDelete
+)
+
+// judgePayment decides what becomes of a payment that waits, and says on its
+// link why nothing is done. A payment is booked on invoiceID.
+func (r *run) judgePayment(ctx context.Context, l *link.Link, p crm.Payment) (invoiceID string, _ paymentStep, _ error) {
+	invoice, err := r.linkOf(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Invoice, Record: p.InvoiceID.UUID})
+	if err != nil && crm.KindOf(err) != crm.NotFound {
+		return "", paymentRests, err
+	}
+	held, err := r.holdsBack(ctx, l.DueAt, func(b Books) *link.Problem { return checkDay(b, "The payment", p.PaidOn) })
+	if err != nil {
+		return "", paymentRests, err
+	}
 	switch {
-	case payment.ReversedAt != nil && l.RemoteID == "": // never arrived
-		l.Succeed(link.Remote{}, payment.Version, r.Now())
+	case p.ReversedAt != nil && l.RemoteID == "": // never arrived
+		l.Succeed(link.Remote{}, p.Version, r.Now())
 	case held != nil:
 		l.Block(*held, r.Now())
-	case payment.ReversedAt != nil:
-		return 1, r.deletePayment(ctx, l, payment)
+	case p.ReversedAt != nil:
+		return "", paymentDelete, nil
 	case l.RemoteID != "": // payments cannot be changed in Xero
-		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, payment.Version, r.Now())
+		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, p.Version, r.Now())
 	case invoice.RemoteID == "":
 		l.Postpone(r.Now().Add(r.Schedule.Wait(lookUpAfter)), link.Problem{Kind: "waits", Code: codeInvoiceWaits, Text: "Waiting for its invoice to be in Xero.", Action: link.Wait})
 	default:
-		return 1, r.bookPayment(ctx, l, payment, invoice.RemoteID)
+		return invoice.RemoteID, paymentBook, nil
 	}
-	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+	return "", paymentRests, nil
 }
 
 func (r *run) bookPayment(ctx context.Context, l link.Link, p crm.Payment, invoiceID string) error {

@@ -35,6 +35,7 @@ type run struct {
 	rates    crm.TaxRates
 	booksNow Books
 	before   *trail // of a read that the next result is kept with; may be nil
+	bulk     bulkTurn
 }
 
 // errHalted ends a round that cannot send anything more for now.
@@ -91,6 +92,8 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 		return 0, err
 	}
 	switch err := r.untilIdle(ctx, r.pushRecords); {
+	case errors.Is(err, errTurn):
+		return 0, s.nextTurn(ctx, org)
 	case errors.Is(err, errHalted):
 		return max(moment, s.Schedule.Wait(lookUpAfter)), nil
 	case err != nil:
@@ -104,8 +107,10 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 // for one call at most.
 func (r *run) pushRecords(ctx context.Context) (int, error) {
 	for _, send := range []func(context.Context) (int, error){
+		r.tendBulk,
 		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.lookUpMails, // what is in doubt holds up what waits for it
 		r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails,
+		r.feedBulk, // when nothing else is due
 	} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err

@@ -60,6 +60,7 @@ type Service struct {
 	gates gates // of sending
 	looks gates // of looking at webhooks, for all organisations together
 	runs  gates // of work on many contacts
+	bulks gates // of preparing bulk runs and reading for them
 	naps  naps
 	rest  atomic.Bool
 }
