@@ -36,7 +36,7 @@ type puller struct {
 	preview bool
 	pages   int
 	current bulkPart
-	seen    map[string]bool // invoices that payments led to
+	seen    map[string]bool // invoices that were read
 }
 
 // pullPlace is where reading goes on.
@@ -250,6 +250,7 @@ func (p *puller) invoices(ctx context.Context) error {
 			ids := make([]string, len(page))
 			for n, i := range page {
 				ids[n] = i.InvoiceID
+				p.seen[i.InvoiceID] = true
 			}
 			return p.count(ctx, ids, applied{results, link.Invoice})
 		})
@@ -266,8 +267,8 @@ func (p *puller) applyAll(ctx context.Context, found []xeroapi.Invoice) (map[str
 	return results, nil
 }
 
-// payments reads all payments, and with their ids the invoices that they are
-// on, each once.
+// payments reads all payments, and by their ids the invoices that they are on
+// and that were not read yet.
 func (p *puller) payments(ctx context.Context) error {
 	pages := p.client(p.conn).PaymentsSince(ctx, p.place.Since)
 	return readAll(ctx, p, pages, func(x xeroapi.Payment) time.Time { return x.UpdatedDateUTC.Time },
@@ -292,14 +293,14 @@ func (p *puller) payments(ctx context.Context) error {
 				}
 			}
 			step, items, err := p.count(ctx, ours, applied{results, link.Invoice})
-			step.Ignored += ignored + len(ids) - len(ours)
+			step.Ignored = ignored + len(ids) - len(ours)
 			step.Unchanged = max(len(page)-step.Changed-step.Ignored, 0)
 			return step, items, err
 		})
 }
 
 // invoicesOf are the invoices of payments that were not read yet, and how many
-// payments are on none.
+// payments are on no invoice of sales.
 func (p *puller) invoicesOf(page []xeroapi.Payment) (ids map[string]bool, ignored int) {
 	ids = map[string]bool{}
 	for _, x := range page {
