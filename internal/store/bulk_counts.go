@@ -80,3 +80,21 @@ func (r Reader) BulkOutcomes(ctx context.Context, run BulkRun, since time.Time) 
 	}
 	return counts, lately, nil
 }
+
+// BulkTally is how many records of a run were in which state when they were
+// last looked at: less exact than BulkOutcomes, for lists of runs.
+func (r Reader) BulkTally(ctx context.Context, run BulkRun) (map[BulkItemState]int, error) {
+	rows, err := r.q.TallyBulkItems(ctx, run.ID)
+	if err != nil {
+		return nil, fmt.Errorf("count the records of a run: %w", err)
+	}
+	counts := map[BulkItemState]int{}
+	for _, row := range rows {
+		state := BulkItemState(row.State)
+		if state == ItemPlanned || state == ItemAsked {
+			state = ItemWaiting
+		}
+		counts[state] += int(row.N)
+	}
+	return counts, nil
+}

@@ -1129,3 +1129,32 @@ func (q *Queries) StepBulkRun(ctx context.Context, arg StepBulkRunParams) (int64
 	}
 	return result.RowsAffected(), nil
 }
+
+const tallyBulkItems = `-- name: TallyBulkItems :many
+select state, count(*) as n from bulk_items where run_id = $1 group by state
+`
+
+type TallyBulkItemsRow struct {
+	State string
+	N     int64
+}
+
+func (q *Queries) TallyBulkItems(ctx context.Context, runID uuid.UUID) ([]TallyBulkItemsRow, error) {
+	rows, err := q.db.Query(ctx, tallyBulkItems, runID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TallyBulkItemsRow
+	for rows.Next() {
+		var i TallyBulkItemsRow
+		if err := rows.Scan(&i.State, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

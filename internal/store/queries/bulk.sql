@@ -170,3 +170,6 @@ where payments.org_id = @org_id and payments.id > @after
   and (not cast(@missing as boolean) or not exists (
     select 1 from links l where l.org_id = payments.org_id and l.service = @service and l.kind = 'payment' and l.record_id = payments.id and l.remote_id <> ''))
 order by payments.id limit @max_rows;
+
+-- name: TallyBulkItems :many
+select state, count(*) as n from bulk_items where run_id = @run_id group by state;
