@@ -254,7 +254,9 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		}
 		return tx.KeepRemoteContact(t.Context(), store.RemoteContact{Org: x.org, Service: "xero", ID: "c-1", Name: "Ann Pty Ltd", Status: "ACTIVE", Body: "{}", Updated: time.Now()})
 	})
-	ids := map[string]string{"xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook}
+	run := store.BulkRun{ID: uuid.Must(uuid.NewV7()), Org: x.org, Service: "xero", Direction: store.BulkPush, Kind: "invoice", Actor: "Ann"}
+	x.inTx(func(tx *store.Tx) error { return tx.AddBulkRun(t.Context(), run) })
+	ids := map[string]string{"xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook}
 	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
 	tried := 0
@@ -275,7 +277,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	if tried < 25 {
 		t.Errorf("%d operations tried", tried)
 	}
-	for _, path := range []string{"/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
+	for _, path := range []string{"/xero/bulk", "/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
 		if items := other.get(path).is(http.StatusOK).items(); len(items) != 0 {
 			t.Errorf("%s shows %v", path, items)
 		}

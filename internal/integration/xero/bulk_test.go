@@ -420,3 +420,8 @@ func TestFewCallsInBulk(t *testing.T) {
 		t.Errorf("the figures are %+v", p)
 	}
 }
+
+// xeroBusy is a limit that Xero says is used up once.
+func xeroBusy() xerosim.Fault {
+	return xerosim.Fault{Method: "PUT", Path: "/Invoices", Kind: xerosim.FaultMinute, RetryAfter: 5, Count: 1}
+}
