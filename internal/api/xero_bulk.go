@@ -17,7 +17,7 @@ import (
 // BulkWish is what is to be sent to Xero or read from it.
 type BulkWish struct {
 	Direction string   `json:"direction" enum:"push,pull" doc:"push sends to Xero, pull reads from Xero."`
-	Kind      string   `json:"kind" enum:"contact,invoice,payment,all"`
+	Kind      string   `json:"kind" maxLength:"40" example:"invoice" doc:"contact, invoice, payment or all."`
 	State     string   `json:"state,omitempty" maxLength:"40" doc:"Of the records: active or archived customers; open, issued, part_paid, paid or voided invoices; booked or reversed payments."`
 	From      *crm.Day `json:"from,omitempty" format:"date" doc:"First day of issue or payment."`
 	To        *crm.Day `json:"to,omitempty" format:"date" doc:"Last day of issue or payment."`
@@ -107,7 +107,7 @@ type BulkItem struct {
 
 // BulkRetry names the record to try again.
 type BulkRetry struct {
-	Kind     string `json:"kind,omitempty" enum:"contact,invoice,payment"`
+	Kind     string `json:"kind,omitempty" maxLength:"40"`
 	RecordID string `json:"record_id,omitempty" format:"uuid" doc:"All that failed or are blocked when left out."`
 }
 

@@ -145,6 +145,16 @@ func (t *Tx) CollectBulkItems(ctx context.Context, run BulkRun) (int, error) {
 	return int(n), nil
 }
 
+// LeaveBulkItems lets a run end before records of it that wait for something
+// else, which their links name by code. It reports how many.
+func (t *Tx) LeaveBulkItems(ctx context.Context, run BulkRun, code string) (int, error) {
+	n, err := t.q.LeaveBulkItems(ctx, db.LeaveBulkItemsParams{Now: instant.Ptr(t.Now()), RunID: run.ID, Service: run.Service, ErrorCode: code})
+	if err != nil {
+		return 0, fmt.Errorf("leave records of a run: %w", err)
+	}
+	return int(n), nil
+}
+
 // CountBulkItems is how many records of a run are in a state.
 func (r Reader) CountBulkItems(ctx context.Context, run BulkRun, state BulkItemState) (int, error) {
 	n, err := r.q.CountBulkItemsAt(ctx, run.ID, string(state))

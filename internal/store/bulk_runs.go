@@ -199,13 +199,25 @@ func (r Reader) MovingBulkRuns(ctx context.Context, service string) ([]BulkRun, 
 	return each(rows, bulkRunOf), nil
 }
 
-// DropOldBulkRuns forgets runs that nothing has happened to since.
-func (t *Tx) DropOldBulkRuns(ctx context.Context, since time.Time) error {
-	if _, err := t.q.DropOldBulkItems(ctx, instant.At(since)); err != nil {
-		return fmt.Errorf("forget old bulk runs: %w", err)
+// DropOldBulkRuns forgets runs that nothing has happened to since, 500 records
+// a transaction.
+func (s *Store) DropOldBulkRuns(ctx context.Context, since time.Time) error {
+	old, err := s.q.OldBulkRuns(ctx, instant.At(since), defaultRows)
+	if err != nil {
+		return fmt.Errorf("list old bulk runs: %w", err)
 	}
-	if _, err := t.q.DropOldBulkRuns(ctx, instant.At(since)); err != nil {
-		return fmt.Errorf("forget old bulk runs: %w", err)
+	for _, id := range old {
+		for n := int64(putBackBatch); n == putBackBatch; {
+			err := s.InTx(ctx, func(tx *Tx) (err error) {
+				if n, err = tx.q.DropBulkItems(ctx, id, putBackBatch); err != nil || n == putBackBatch {
+					return err
+				}
+				return tx.q.DropBulkRun(ctx, id)
+			})
+			if err != nil {
+				return fmt.Errorf("forget an old bulk run: %w", err)
+			}
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -93,7 +94,10 @@ func TestBulkRuns(t *testing.T) {
 				t.Errorf("%+v: %d, %v", f, len(page.Rows), err)
 			}
 		}
-		l.in(t, func(tx *store.Tx) error { return tx.DropOldBulkRuns(ctx, tx.Now().AddDate(0, 0, 1)) })
+		l.in(t, func(tx *store.Tx) error { return tx.AddBulkItem(ctx, l.item(done, 1, store.PlanSkip)) })
+		if err := s.DropOldBulkRuns(ctx, time.Now().AddDate(0, 0, 1)); err != nil {
+			t.Error(err)
+		}
 		if _, err := s.BulkRun(ctx, l.org, done.ID); crm.KindOf(err) != crm.NotFound {
 			t.Errorf("an old run is kept: %v", err)
 		}

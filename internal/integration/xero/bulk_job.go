@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
@@ -58,8 +59,8 @@ func (s *Service) bulkAll(ctx context.Context, org crm.OrgID) error {
 		} else {
 			err = r.workBulk(ctx, b)
 		}
-		if wait, ok := notYet(err, s.Now()); ok {
-			return jobs.Snooze(wait)
+		if wait, ok := limited(err, s.Now()); ok {
+			return s.restBulk(org, wait)
 		}
 		switch {
 		case errors.Is(err, errTurn), err == nil && !s.mayCall(ctx):
@@ -71,6 +72,26 @@ func (s *Service) bulkAll(ctx context.Context, org crm.OrgID) error {
 			}
 		}
 	}
+}
+
+// limited reports that a limit, Xero's or ours, or the breaker holds calls back,
+// and for how long.
+func limited(err error, now time.Time) (time.Duration, bool) {
+	var e *xeroapi.Error
+	if errors.As(err, &e) && e.Kind == xeroapi.KindLimited {
+		return e.RetryAfter, true
+	}
+	return notYet(err, now)
+}
+
+// restBulk has one job of an organisation go on after a while; those that were
+// woken meanwhile end.
+func (s *Service) restBulk(org crm.OrgID, wait time.Duration) error {
+	now := s.Now()
+	if !s.rests.begin(org, now, now.Add(wait)) {
+		return nil
+	}
+	return jobs.Snooze(wait)
 }
 
 // nextBulk is the run to go on with: those that somebody waits to see first.
@@ -158,9 +179,6 @@ func (s *Service) failBulk(ctx context.Context, r *run, b store.BulkRun, err err
 	var e *xeroapi.Error
 	if r == nil || !errors.As(err, &e) {
 		return fmt.Errorf("work on a bulk run: %w", err)
-	}
-	if e.Kind == xeroapi.KindLimited {
-		return jobs.Snooze(e.RetryAfter)
 	}
 	if halted := r.consequence(ctx, err); halted != nil && !errors.Is(halted, errHalted) {
 		return halted

@@ -3,9 +3,11 @@ package xero
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
@@ -33,6 +35,8 @@ type bulkPart struct {
 	plan func(p *planner, ctx context.Context, id uuid.UUID) error
 	// pull reads all that Xero has since the time that the reading is at.
 	pull func(p *puller, ctx context.Context) error
+	// cursor names since when the usual reading reads the kind.
+	cursor func(connection.Connection) string
 }
 
 // The ranks of kinds.
@@ -45,19 +49,19 @@ const (
 func bulkContacts() bulkPart {
 	return bulkPart{link.Contact, rankContact, func(ctx context.Context, s *store.Store, org crm.OrgID, c store.BulkChoice) ([]uuid.UUID, error) {
 		return s.CustomersForBulk(ctx, org, c)
-	}, (*planner).planCustomer, (*puller).contacts}
+	}, (*planner).planCustomer, (*puller).contacts, cursorContacts}
 }
 
 func bulkInvoices() bulkPart {
 	return bulkPart{link.Invoice, rankInvoice, func(ctx context.Context, s *store.Store, org crm.OrgID, c store.BulkChoice) ([]uuid.UUID, error) {
 		return s.InvoicesForBulk(ctx, org, c)
-	}, (*planner).planInvoice, (*puller).invoices}
+	}, (*planner).planInvoice, (*puller).invoices, func(connection.Connection) string { return cursorInvoices }}
 }
 
 func bulkPayments() bulkPart {
 	return bulkPart{link.Payment, rankPayment, func(ctx context.Context, s *store.Store, org crm.OrgID, c store.BulkChoice) ([]uuid.UUID, error) {
 		return s.PaymentsForBulk(ctx, org, c)
-	}, (*planner).planPayment, (*puller).payments}
+	}, (*planner).planPayment, (*puller).payments, func(connection.Connection) string { return cursorPayments }}
 }
 
 // BulkEverything is the name of the kind that all others are part of.
@@ -99,7 +103,7 @@ func (w BulkWish) check() error {
 	}
 	kind, known := BulkKindNamed(w.Kind)
 	if !known {
-		wrong["kind"] = "Choose what it is about: contact, invoice, payment or all."
+		wrong["kind"] = "Choose what it is about: " + kindNames() + "."
 		return crm.FieldErrors(wrong)
 	}
 	f := w.Filter
@@ -119,4 +123,14 @@ func (w BulkWish) check() error {
 		wrong["filter"] = "Reading from Xero takes all records of the kind; leave the filter empty."
 	}
 	return crm.FieldErrors(wrong)
+}
+
+// kindNames lists the names of the kinds for people who type them.
+func kindNames() string {
+	var names []string
+	for _, k := range BulkKinds() {
+		names = append(names, k.Name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

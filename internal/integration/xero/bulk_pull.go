@@ -78,6 +78,9 @@ func (r *run) readBulk(ctx context.Context, b store.BulkRun) error {
 		if err := tx.StepBulkRun(ctx, p.of, store.BulkRunning); err != nil {
 			return faster(err)
 		}
+		if b.Kind != BulkEverything {
+			return nil
+		}
 		return tx.SetSynced(ctx, r.org.ID, Name)
 	})
 }
@@ -100,9 +103,9 @@ func (p *puller) finish(ctx context.Context, begun time.Time) error {
 	}
 	return p.Store.InTx(ctx, func(tx *store.Tx) error {
 		if !p.preview {
-			cursor := map[link.Kind]string{link.Contact: cursorContacts(p.conn), link.Invoice: cursorInvoices, link.Payment: cursorPayments}[p.current.kind]
+			cursor := p.current.cursor(p.conn)
 			since, _, err := tx.Cursor(ctx, p.org.ID, Name, cursor)
-			if err == nil && cursor != "" && since.Before(begun) {
+			if err == nil && since.Before(begun) {
 				err = tx.SetCursor(ctx, p.org.ID, Name, cursor, begun)
 			}
 			if err != nil {

@@ -29,6 +29,7 @@ var errTurn = errors.New("it is the turn of others")
 type bulkTurn struct {
 	run   *store.BulkRun // that goes; nil: none
 	calls int
+	least int // priority of what is claimed; zero: any
 	// foresee is what links will be when a run gets there; nil: what they are.
 	foresee func(context.Context, link.Key) (link.Link, error)
 }
@@ -69,6 +70,22 @@ func (r *run) tendBulk(ctx context.Context) (int, error) {
 	}
 	if r.bulk.calls++; r.bulk.calls > bulkTurnCalls {
 		return 0, errTurn
+	}
+	return 0, nil
+}
+
+// pushBeforeBulk sends what is more urgent than a run, of whatever kind, while
+// one goes.
+func (r *run) pushBeforeBulk(ctx context.Context) (int, error) {
+	if r.bulk.run == nil {
+		return 0, nil
+	}
+	r.bulk.least = link.Normal
+	defer func() { r.bulk.least = 0 }()
+	for _, send := range []func(context.Context) (int, error){r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails} {
+		if n, err := send(ctx); n > 0 || err != nil {
+			return n, err
+		}
 	}
 	return 0, nil
 }
@@ -128,15 +145,29 @@ func (r *run) feedBulk(ctx context.Context) (n int, err error) {
 		}
 		return finishBulk(ctx, tx, b)
 	})
+	if errors.Is(err, errLeft) { // which took back that some are left
+		return 0, nil
+	}
 	return n, err
 }
 
+// errLeft says that records of a run are on their way still.
+var errLeft = errors.New("records are on their way")
+
+// finishBulk ends a run of which nothing is on its way. Payments whose invoices
+// could not be sent go by themselves when those are mended.
 func finishBulk(ctx context.Context, tx *store.Tx, b store.BulkRun) error {
 	if _, err := tx.CollectBulkItems(ctx, b); err != nil {
 		return err
 	}
+	if _, err := tx.LeaveBulkItems(ctx, b, codeInvoiceWaits); err != nil {
+		return err
+	}
 	left, err := tx.CountBulkItems(ctx, b, store.ItemAsked)
-	if err != nil || left > 0 {
+	if err == nil && left > 0 {
+		err = errLeft
+	}
+	if err != nil {
 		return err
 	}
 	now := tx.Now()

@@ -350,6 +350,61 @@ func TestUrgentOvertakesBulk(t *testing.T) {
 	})
 }
 
+// TestUrgentOvertakesOtherKinds sends an urgent invoice before the customers of
+// a run, which otherwise go first.
+func TestUrgentOvertakesOtherKinds(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		known := w.buying("In A Hurry")
+		w.push()
+		w.many(120)
+		run := w.preview(invoices())
+		w.must(w.xero.StartBulk(w.ctx, run.ID))
+		busy := xerosim.Fault{Method: "PUT", Path: "/Contacts", Kind: xerosim.FaultMinute, RetryAfter: 5}
+		w.must(w.sim.Fail(busy))
+		w.push() // 120 customers wait
+		w.sim.ClearFaults()
+		w.clock.pass(10 * time.Second)
+		urgent := w.issued(known, crm.GST, crm.Day{})
+		busy.RetryAfter = 60
+		w.must(w.sim.Fail(busy))
+		w.push() // the first call with customers ends the round
+		w.arrived(urgent)
+	})
+}
+
+// TestBulkEndsBeforePaymentsOfRefusedInvoices does not wait for what a person
+// has to mend.
+func TestBulkEndsBeforePaymentsOfRefusedInvoices(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.must(w.xero.Disconnect(w.ctx))
+		i := w.issued(w.buying("Harbour Marine"), crm.GST, crm.Day{})
+		paid := w.paid(i, 1000)
+		w.connect()
+		run := w.preview(everything())
+		w.must(w.sim.SetLockDates(w.tenant, "2026-12-31", "")) // which the books that were read do not say
+		w.must(w.xero.StartBulk(w.ctx, run.ID))
+		run = w.goes(run.ID)
+		p, err := w.xero.BulkProgress(w.ctx, run)
+		w.must(err)
+		if run.State != store.BulkDone || p.Done != 1 || p.Failed+p.Blocked != 1 || p.Waiting != 1 {
+			t.Errorf("the run is %s: %+v", run.State, p)
+		}
+		w.must(w.sim.SetLockDates(w.tenant, "", ""))
+		w.clock.pass(time.Hour)
+		if _, err := w.xero.RetryBulk(w.ctx, run.ID, link.Key{}); err != nil {
+			t.Error(err)
+		}
+		w.goes(run.ID)
+		w.clock.pass(time.Minute)
+		w.push()
+		if l := w.state(paid); l.State != link.Synced {
+			t.Errorf("the payment is %s: %+v", l.State, l.Problem)
+		}
+	})
+}
+
 // TestBulkRetries sends what failed again: one, then all.
 func TestBulkRetries(t *testing.T) {
 	t.Parallel()

@@ -109,7 +109,7 @@ func (r *run) pushRecords(ctx context.Context) (int, error) {
 	for _, send := range []func(context.Context) (int, error){
 		r.tendBulk,
 		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, r.lookUpMails, // what is in doubt holds up what waits for it
-		r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails,
+		r.pushBeforeBulk, r.pushContacts, r.pushInvoices, r.pushPayments, r.pushMails,
 		r.feedBulk, // when nothing else is due
 	} {
 		if n, err := send(ctx); n > 0 || err != nil {
@@ -161,7 +161,7 @@ func (s *Service) newRun(ctx context.Context, org crm.OrgID) (*run, error) {
 func (r *run) claim(ctx context.Context, kind link.Kind, most int) ([]link.Link, error) {
 	var claimed []link.Link
 	err := r.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		claimed, err = tx.ClaimLinks(ctx, store.Claim{Org: r.org.ID, Service: Name, Kind: kind, Process: r.Process.ID, Max: most})
+		claimed, err = tx.ClaimLinks(ctx, store.Claim{Org: r.org.ID, Service: Name, Kind: kind, Process: r.Process.ID, Max: most, Least: r.bulk.least})
 		return err
 	})
 	return claimed, err

@@ -62,6 +62,7 @@ type Service struct {
 	runs  gates // of work on many contacts
 	bulks gates // of preparing bulk runs and reading for them
 	naps  naps
+	rests naps // of bulks
 	rest  atomic.Bool
 }
 

@@ -620,28 +620,26 @@ func (q *Queries) DropAskedLink(ctx context.Context, arg DropAskedLinkParams) (i
 	return result.RowsAffected(), nil
 }
 
-const dropOldBulkItems = `-- name: DropOldBulkItems :execrows
-delete from bulk_items where run_id in (select id from bulk_runs where updated_at < $1 and state not in ('preparing', 'running', 'paused', 'stopping'))
+const dropBulkItems = `-- name: DropBulkItems :execrows
+delete from bulk_items where bulk_items.run_id = $1 and bulk_items.position in (
+  select i.position from bulk_items i where i.run_id = $1 order by i.position limit $2)
 `
 
-func (q *Queries) DropOldBulkItems(ctx context.Context, before instant.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, dropOldBulkItems, before)
+func (q *Queries) DropBulkItems(ctx context.Context, runID uuid.UUID, maxRows int32) (int64, error) {
+	result, err := q.db.Exec(ctx, dropBulkItems, runID, maxRows)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
 }
 
-const dropOldBulkRuns = `-- name: DropOldBulkRuns :execrows
-delete from bulk_runs where updated_at < $1 and state not in ('preparing', 'running', 'paused', 'stopping')
+const dropBulkRun = `-- name: DropBulkRun :exec
+delete from bulk_runs where id = $1
 `
 
-func (q *Queries) DropOldBulkRuns(ctx context.Context, before instant.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, dropOldBulkRuns, before)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) DropBulkRun(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropBulkRun, id)
+	return err
 }
 
 const forgetBulkItems = `-- name: ForgetBulkItems :exec
@@ -782,6 +780,34 @@ func (q *Queries) InvoicesForBulk(ctx context.Context, arg InvoicesForBulkParams
 	return items, nil
 }
 
+const leaveBulkItems = `-- name: LeaveBulkItems :execrows
+update bulk_items set settled_at = $1, state = 'blocked'
+where bulk_items.run_id = $2 and bulk_items.state = 'asked' and exists (
+  select 1 from links l
+  where l.org_id = bulk_items.org_id and l.service = $3 and l.kind = bulk_items.kind and l.record_id = bulk_items.record_id
+    and l.state = 'pending' and l.error_code = $4)
+`
+
+type LeaveBulkItemsParams struct {
+	Now       *instant.Time
+	RunID     uuid.UUID
+	Service   string
+	ErrorCode string
+}
+
+func (q *Queries) LeaveBulkItems(ctx context.Context, arg LeaveBulkItemsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, leaveBulkItems,
+		arg.Now,
+		arg.RunID,
+		arg.Service,
+		arg.ErrorCode,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const lockBulkRun = `-- name: LockBulkRun :execrows
 update bulk_runs set updated_at = $1 where org_id = $2 and id = $3 and state = $4
 `
@@ -840,6 +866,30 @@ func (q *Queries) NextBulkItems(ctx context.Context, runID uuid.UUID, maxRows in
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const oldBulkRuns = `-- name: OldBulkRuns :many
+select id from bulk_runs where updated_at < $1 and state not in ('preparing', 'running', 'paused', 'stopping') order by id limit $2
+`
+
+func (q *Queries) OldBulkRuns(ctx context.Context, before instant.Time, maxRows int32) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, oldBulkRuns, before, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -66,6 +66,13 @@ where bulk_items.run_id = @run_id and bulk_items.state = 'asked' and not exists 
   where l.org_id = bulk_items.org_id and l.service = @service and l.kind = bulk_items.kind and l.record_id = bulk_items.record_id
     and l.state in ('pending', 'sending', 'unknown'));
 
+-- name: LeaveBulkItems :execrows
+update bulk_items set settled_at = @now, state = 'blocked'
+where bulk_items.run_id = @run_id and bulk_items.state = 'asked' and exists (
+  select 1 from links l
+  where l.org_id = bulk_items.org_id and l.service = @service and l.kind = bulk_items.kind and l.record_id = bulk_items.record_id
+    and l.state = 'pending' and l.error_code = @error_code);
+
 -- name: CountBulkItemsAt :one
 select count(*) from bulk_items where run_id = @run_id and state = @state;
 
@@ -134,11 +141,15 @@ where i.run_id = @run_id and i.org_id = @org_id and i.position > @after
   and (cast(@pattern as text) = '' or lower(i.label) like @pattern escape '\' or lower(i.about) like @pattern escape '\' or lower(i.reason) like @pattern escape '\')
 order by i.position limit @max_rows;
 
--- name: DropOldBulkItems :execrows
-delete from bulk_items where run_id in (select id from bulk_runs where updated_at < @before and state not in ('preparing', 'running', 'paused', 'stopping'));
+-- name: OldBulkRuns :many
+select id from bulk_runs where updated_at < @before and state not in ('preparing', 'running', 'paused', 'stopping') order by id limit @max_rows;
 
--- name: DropOldBulkRuns :execrows
-delete from bulk_runs where updated_at < @before and state not in ('preparing', 'running', 'paused', 'stopping');
+-- name: DropBulkItems :execrows
+delete from bulk_items where bulk_items.run_id = @run_id and bulk_items.position in (
+  select i.position from bulk_items i where i.run_id = @run_id order by i.position limit @max_rows);
+
+-- name: DropBulkRun :exec
+delete from bulk_runs where id = @id;
 
 -- What a run may be about.
 

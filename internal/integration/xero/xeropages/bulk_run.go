@@ -2,6 +2,7 @@ package xeropages
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -42,7 +43,7 @@ type bulkRunView struct {
 	Items                     []store.BulkItem
 	Text, Plan, Outcome, Kind string // of the list's filter
 	After, Next               string
-	now                       time.Time
+	Held                      string // why nothing goes now, though the run does
 }
 
 func (p *Pages) bulkRun(w http.ResponseWriter, r *http.Request) error {
@@ -79,12 +80,26 @@ func (p *Pages) readBulkRun(r *http.Request) (v bulkRunView, err error) {
 }
 
 func (p *Pages) fillRun(ctx context.Context, v *bulkRunView) (err error) {
-	v.now = p.now()
 	if v.Progress, err = p.xero.BulkProgress(ctx, v.Run); err != nil {
 		return err
 	}
-	v.Reasons, err = p.store.BulkReasons(ctx, v.Run)
-	return err
+	if v.Run.State == store.BulkReady {
+		v.Reasons, err = p.store.BulkReasons(ctx, v.Run)
+		return err
+	}
+	if v.Run.State != store.BulkRunning {
+		return nil
+	}
+	c, err := p.store.Connection(ctx, v.Run.Org, xero.Name)
+	switch {
+	case crm.KindOf(err) == crm.NotFound:
+		v.Held = "Xero is not connected. The run goes on by itself once it is."
+	case err != nil:
+		return err
+	case !c.Usable(p.now()):
+		v.Held = cmp.Or(c.Reason, "Xero has to be connected again.") + " The run goes on by itself then."
+	}
+	return nil
 }
 
 func (p *Pages) fillItems(r *http.Request, v *bulkRunView) error {
