@@ -61,6 +61,7 @@ func (a *API) register() error {
 	t.xeroExchange()
 	t.xeroInvoices()
 	t.xeroContacts()
+	t.xeroBulk()
 	t.history()
 	t.failures()
 	t.webhooks()

@@ -186,6 +186,40 @@ func TestXeroExchange(t *testing.T) {
 	}
 }
 
+func TestBulkRuns(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	p := x.as(auth.Finance)
+	wish := object{"direction": "push", "kind": "invoice", "state": "open", "from": "2026-07-01", "missing": true}
+	p.post("/xero/bulk/preview", wish).refused(http.StatusConflict, "not connected")
+	x.connect()
+	x.as(auth.Viewer).post("/xero/bulk", wish).refused(http.StatusForbidden, "")
+	p.post("/xero/bulk", object{"direction": "push", "kind": "contact", "from": "2026-07-01"}).refused(http.StatusUnprocessableEntity, "body.from")
+	p.post("/xero/bulk", object{"direction": "pull", "kind": "order"}).refused(http.StatusUnprocessableEntity, "body.kind")
+	run := p.post("/xero/bulk/preview", wish).is(http.StatusAccepted)
+	if run.text("state") != "preparing" || run.text("from") != "2026-07-01" || run["missing"] != true || run.text("records_state") != "open" {
+		t.Errorf("run %v", run)
+	}
+	at := "/xero/bulk/" + run.text("id")
+	if items := p.get("/xero/bulk?state=open&direction=push").is(http.StatusOK).items(); len(items) != 1 || items[0].text("id") != run.text("id") {
+		t.Errorf("runs %v", items)
+	}
+	p.post(at+"/start", nil).refused(http.StatusConflict, "not complete")
+	p.post(at+"/pause", nil).refused(http.StatusConflict, "under way")
+	p.post(at+"/resume", nil).refused(http.StatusConflict, "paused")
+	p.post(at+"/retry", object{"kind": "invoice"}).refused(http.StatusUnprocessableEntity, "body.record_id")
+	p.post(at+"/retry", object{}).refused(http.StatusConflict, "")
+	if r := p.get(at).is(http.StatusOK); r.in("plan")["create"] != 0.0 || r.in("progress")["total"] != 0.0 {
+		t.Errorf("report %v", r)
+	}
+	p.get(at + "/items?plan=create&outcome=waiting").is(http.StatusOK)
+	if r := p.post(at+"/cancel", nil).is(http.StatusOK); r.text("state") != "cancelled" || r.text("ended_at") == "" {
+		t.Errorf("cancelled %v", r)
+	}
+	p.post(at+"/cancel", nil).refused(http.StatusConflict, "ended already")
+	p.get("/xero/bulk/"+uuid.NewString()).refused(http.StatusNotFound, "")
+}
+
 func TestNotifications(t *testing.T) {
 	t.Parallel()
 	x := open(t)
@@ -224,7 +258,9 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		}
 		return tx.KeepRemoteContact(t.Context(), store.RemoteContact{Org: x.org, Service: "xero", ID: "c-1", Name: "Ann Pty Ltd", Status: "ACTIVE", Body: "{}", Updated: time.Now()})
 	})
-	ids := map[string]string{"xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook}
+	run := store.BulkRun{ID: uuid.Must(uuid.NewV7()), Org: x.org, Service: "xero", Direction: store.BulkPush, Kind: "invoice", Actor: "Ann"}
+	x.inTx(func(tx *store.Tx) error { return tx.AddBulkRun(t.Context(), run) })
+	ids := map[string]string{"xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook}
 	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"},
 		"/allocations": {"invoice_id": invoice, "amount": aud("1")}, "/refunds": {"amount": aud("1")}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
@@ -246,7 +282,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	if tried < 25 {
 		t.Errorf("%d operations tried", tried)
 	}
-	for _, path := range []string{"/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/credit-notes", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
+	for _, path := range []string{"/xero/bulk", "/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/credit-notes", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
 		if items := other.get(path).is(http.StatusOK).items(); len(items) != 0 {
 			t.Errorf("%s shows %v", path, items)
 		}

@@ -91,7 +91,7 @@ func (t *table) xeroExchange() {
 	accepted := func(s spec) spec { s.status = http.StatusAccepted; return s }
 	add(t, row("get-xero", http.MethodGet, "/xero", auth.SyncView, "The exchange with Xero at a glance"), t.getExchange)
 	add(t, accepted(row("sync-xero", http.MethodPost, "/xero/sync", auth.SyncRetry, "Send what waits and read what changed, at once")), t.syncNow)
-	add(t, accepted(row("send-existing-to-xero", http.MethodPost, "/xero/send-existing", auth.SyncRetry, "Send the invoices from before the connection")), t.sendExisting)
+	add(t, accepted(row("send-existing-to-xero", http.MethodPost, "/xero/send-existing", auth.SyncRetry, "Send everything that is not in Xero yet")), t.sendExisting)
 	add(t, row("get-xero-settings", http.MethodGet, "/xero/settings", auth.XeroSettings, "How records go to Xero"), t.getSettings)
 	add(t, row("put-xero-settings", http.MethodPut, "/xero/settings", auth.XeroSettings, "Say how records go to Xero"), t.putSettings)
 	add(t, row("get-xero-choices", http.MethodGet, "/xero/choices", auth.XeroSettings, "Accounts and tax rates that the settings may name"), t.getChoices)
@@ -118,7 +118,7 @@ func (a *API) syncNow(ctx context.Context, _ *struct{}) (*begunAnswer, error) {
 }
 
 func (a *API) sendExisting(ctx context.Context, _ *struct{}) (*begunAnswer, error) {
-	return &begunAnswer{Begun{"The invoices from before the connection and their customers are sent now."}}, a.xero.SendAll(ctx)
+	return &begunAnswer{Begun{"Customers, invoices and payments that are not in Xero yet are sent now, as a bulk run."}}, a.xero.SendAll(ctx)
 }
 
 func (a *API) getSettings(ctx context.Context, _ *struct{}) (*settingsAnswer, error) {

@@ -9,13 +9,26 @@ import (
 )
 
 type syncCommand struct {
+	Now     syncNow     `cmd:"" default:"withargs" help:"Send what waits and read what changed."`
+	Preview syncPreview `cmd:"" help:"Find out what sending or reading in bulk would do."`
+	Bulk    syncBulk    `cmd:"" help:"Send or read many records."`
+	Runs    syncRuns    `cmd:"" help:"List bulk runs, the newest first."`
+	Show    syncShow    `cmd:"" help:"Show what a bulk run will do and how far it is."`
+	Start   syncStart   `cmd:"" help:"Begin a bulk run whose preview is ready."`
+	Pause   syncPause   `cmd:"" help:"Hold a bulk run back."`
+	Resume  syncResume  `cmd:"" help:"Let a paused bulk run go on."`
+	Cancel  syncCancel  `cmd:"" help:"End a bulk run; what was sent stays."`
+	Retry   syncRetry   `cmd:"" help:"Send what failed in a bulk run again."`
+}
+
+type syncNow struct {
 	place `embed:""`
 	Org   string `required:"" help:"Name or id of the organisation."`
-	All   bool   `help:"Also send the invoices that were there before the connection."`
+	All   bool   `help:"Also send everything that is not in Xero yet."`
 }
 
 // Run asks for a sync; the process that works on jobs does it.
-func (s *syncCommand) Run(ctx context.Context, out output) error {
+func (s *syncNow) Run(ctx context.Context, out output) error {
 	return s.with(ctx, out, func(a *app.App) error {
 		org, err := findOrganisation(ctx, a, s.Org)
 		if err != nil {

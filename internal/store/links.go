@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,13 +56,18 @@ type Claim struct {
 	Kind    link.Kind
 	Process uuid.UUID
 	Max     int
+	Least   int // priority of what is taken; zero: any
 }
 
 // ClaimLinks takes pending links that are due, the most urgent first. They are
 // sending from then on.
 func (t *Tx) ClaimLinks(ctx context.Context, c Claim) ([]link.Link, error) {
+	if c.Least == 0 {
+		c.Least = math.MaxInt32
+	}
 	rows, err := t.q.ClaimPendingLinks(ctx, db.ClaimPendingLinksParams{
 		ClaimedBy: &c.Process, Now: instant.Ptr(t.Now()), OrgID: c.Org, Service: c.Service, Kind: string(c.Kind), MaxRows: int32(c.Max), // #nosec G115 -- at most 50
+		Least: int64(c.Least),
 	})
 	return links(rows, err, "claim waiting records")
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/renoz/renoz/internal/app"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
@@ -109,8 +111,28 @@ func (s *shop) exchange() {
 	part := must(s.app.Book.RecordPayment(s.ctx, records.PaymentInput{InvoiceID: good[1].ID, Amount: good[1].Due() / 3, Method: "Bank transfer", Reference: "NAB 0042"}))(s)
 	s.push()
 	must(s.app.Book.RecordPayment(s.ctx, records.PaymentInput{InvoiceID: good[2].ID, Amount: good[2].Due(), Method: "Card"}))(s)
+	s.bulk()
 	s.ship(3) // these wait
 	s.values["invoice part paid"], s.values["payments/{payment}"] = good[1].ID.String(), part.ID.String()
+}
+
+// bulk prepares runs in both directions, pauses one and brings one to its end.
+func (s *shop) bulk() {
+	s.Helper()
+	for name, w := range map[string]xero.BulkWish{
+		"bulk/{run}":  {Direction: store.BulkPush, Kind: xero.BulkEverything, Filter: store.BulkFilter{Missing: true}},
+		"bulk read":   {Direction: store.BulkPull, Kind: "invoice"},
+		"bulk paused": {Direction: store.BulkPush, Kind: "invoice", Filter: store.BulkFilter{State: "open", Missing: true}},
+		"bulk done":   {Direction: store.BulkPush, Kind: "payment", Filter: store.BulkFilter{State: "reversed"}},
+	} {
+		s.values[name] = must(s.app.Xero.PreviewBulk(s.ctx, w))(s).ID.String()
+	}
+	s.check(done(s.app.Xero.Bulk(s.ctx, xero.BulkArgs{Org: s.org})))
+	finished, paused := uuid.MustParse(s.values["bulk done"]), uuid.MustParse(s.values["bulk paused"])
+	s.check(s.app.Xero.StartBulk(s.ctx, finished))
+	s.push()
+	s.check(s.app.Xero.StartBulk(s.ctx, paused))
+	s.check(s.app.Xero.PauseBulk(s.ctx, paused))
 }
 
 // ship sends out orders that were picked and returns their invoices.

@@ -17,6 +17,9 @@ func (w *world) bodies() map[string]string {
 	customer, product := w.values["customers/{id}"], w.values["products/{id}"]
 	line := `"lines":[{"product_id":"` + product + `","quantity":"1"}]`
 	return map[string]string{
+		"POST /xero/bulk":                              `{"direction":"push","kind":"invoice"}`,
+		"POST /xero/bulk/preview":                      `{"direction":"pull","kind":"all"}`,
+		"POST /xero/bulk/{id}/retry":                   `{}`,
 		"POST /xero/contacts/{id}/decide":              `{"action":"skip"}`,
 		"POST /xero/conflicts/{id}/keep":               `{"keep":"ours"}`,
 		"POST /customers":                              `{"name":"Bilby Farms"}`,

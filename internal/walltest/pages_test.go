@@ -15,6 +15,7 @@ import (
 func apart() map[string]string {
 	return map[string]string{
 		"/sync/history/export":       "is a download",
+		"/xero/bulk/{run}/events":    "is a stream",
 		"/xero/connect":              "leads to Xero",
 		"/xero/invoices/{id}/online": "leads to Xero",
 		"/xero/invoices/{id}/pdf":    "is a PDF",
@@ -27,6 +28,8 @@ func apart() map[string]string {
 func also() map[string][]string {
 	return map[string][]string{
 		"/xero/contacts":      {"/xero/contacts?tab=xero", "/xero/contacts?tab=renoz", "/xero/contacts?tab=linked", "/xero/contacts?tab=conflicts"},
+		"/xero/bulk":          {"/xero/bulk?kind=all&direction=pull", "/xero/bulk?q=nobody"},
+		"/xero/bulk/{run}":    {"/xero/bulk/{bulk paused}", "/xero/bulk/{bulk read}", "/xero/bulk/{bulk done}"},
 		"/customers":          {"/customers?q=nobody+has+this+name"},
 		"/products":           {"/products?q=battery"},
 		"/orders":             {"/orders?state=picked"},

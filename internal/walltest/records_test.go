@@ -51,6 +51,7 @@ func (w *world) records() {
 	w.credits(sent, i)
 	w.failure(i.ID)
 	w.matches(c.ID)
+	w.bulk()
 	w.people()
 	w.values["webhooks/{id}"] = w.hook(w.sim.Tenants()[0], i.ID.String())
 	w.values["jobs/{path...}"] = ""
@@ -89,6 +90,15 @@ func (w *world) matches(c crm.CustomerID) {
 		w.values[parameter] = contact
 	}
 	w.values["conflicts/{conflict}"], w.values["conflicts/{id}"], w.values["runs/{run}"] = conflict.String(), conflict.String(), run.String()
+}
+
+// bulk prepares a run, which is not started.
+func (w *world) bulk() {
+	w.Helper()
+	ctx := w.as(w.first)
+	run := must(w.app.Xero.PreviewBulk(ctx, xero.BulkWish{Direction: store.BulkPush, Kind: xero.BulkEverything}))(w)
+	w.check(w.app.Xero.Bulk(ctx, xero.BulkArgs{Org: w.first}))
+	w.values["bulk/{run}"], w.values["bulk/{id}"] = run.ID.String(), run.ID.String()
 }
 
 // shipped makes an order, sends it out and returns its invoice.

@@ -33,21 +33,6 @@ func (s *Service) SyncNow(ctx context.Context) error {
 	})
 }
 
-// SendAll sends the invoices that were there before the connection, and the
-// customers they are for.
-func (s *Service) SendAll(ctx context.Context) error {
-	who, err := auth.Require(ctx, auth.SyncRetry)
-	if err != nil {
-		return err
-	}
-	if _, err := s.connection(ctx, who.Org); err != nil {
-		return err
-	}
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		return tx.Enqueue(ctx, jobs.Request{Args: SendArgs{Org: who.Org}, Priority: jobs.Bulk})
-	})
-}
-
 func (s *Service) connection(ctx context.Context, org crm.OrgID) (connection.Connection, error) {
 	c, err := s.Store.Connection(ctx, org, Name)
 	switch {

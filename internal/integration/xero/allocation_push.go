@@ -32,35 +32,53 @@ func (r *run) pushAllocations(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
+	ids, step, err := r.judgeAllocation(ctx, &l, a)
+	if err != nil {
+		return 0, r.release(ctx, t, claimed, err)
+	}
+	switch step {
+	case useMake:
+		return 1, r.allocate(ctx, l, a, ids)
+	case useTakeBack:
+		return 1, r.deleteAllocation(ctx, l, a, ids[0])
+	}
+	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+}
+
+// judgeAllocation decides what becomes of an allocation that waits, and says on
+// its link why nothing is done. The ids are those of the credit note and the
+// invoice.
+func (r *run) judgeAllocation(ctx context.Context, l *link.Link, a crm.Allocation) (ids [2]string, _ useStep, _ error) {
 	if l.RemoteID == "" {
 		l.RemoteID = a.Key // one that was made in Xero
-	}
-	credit, ready, err := r.documentOf(ctx, &l, link.CreditNote, a.CreditNoteID.UUID)
-	if err != nil {
-		return 0, r.release(ctx, t, claimed, err)
-	}
-	invoice, both, err := r.documentOf(ctx, &l, link.Invoice, a.InvoiceID.UUID)
-	if err != nil {
-		return 0, r.release(ctx, t, claimed, err)
 	}
 	switch {
 	case a.RemovedAt != nil && l.RemoteID == "": // never arrived
 		l.Succeed(link.Remote{}, a.Version, r.Now())
-	case a.RemovedAt != nil:
-		return 1, r.deleteAllocation(ctx, l, a, credit.RemoteID)
-	case l.RemoteID != "": // allocations cannot be changed in Xero
+		return ids, useRests, nil
+	case a.RemovedAt == nil && l.RemoteID != "": // allocations cannot be changed in Xero
 		l.Succeed(link.Remote{ID: l.RemoteID, Version: l.RemoteVersion, Snapshot: l.Snapshot}, a.Version, r.Now())
-	case ready && both:
-		return 1, r.allocate(ctx, l, a, [2]string{credit.RemoteID, invoice.RemoteID})
+		return ids, useRests, nil
 	}
-	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+	credit, ready, err := r.documentOf(ctx, l, link.CreditNote, a.CreditNoteID.UUID)
+	if err != nil || !ready {
+		return ids, useRests, err
+	}
+	if a.RemovedAt != nil {
+		return [2]string{credit.RemoteID}, useTakeBack, nil
+	}
+	invoice, ready, err := r.documentOf(ctx, l, link.Invoice, a.InvoiceID.UUID)
+	if err != nil || !ready {
+		return ids, useRests, err
+	}
+	return [2]string{credit.RemoteID, invoice.RemoteID}, useMake, nil
 }
 
 // documentOf is the link of a document that a record needs in Xero. It reports
 // false when the document is not there yet, which is then said on the record's
 // link.
 func (r *run) documentOf(ctx context.Context, l *link.Link, kind link.Kind, id uuid.UUID) (link.Link, bool, error) {
-	document, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: kind, Record: id})
+	document, err := r.linkOf(ctx, r.key(kind, id))
 	if err != nil && crm.KindOf(err) != crm.NotFound {
 		return document, false, err
 	}
@@ -72,7 +90,11 @@ func (r *run) documentOf(ctx context.Context, l *link.Link, kind link.Kind, id u
 		l.Postpone(r.Now().Add(r.Schedule.Wait(lookUpAfter)), link.Problem{Kind: "waits", Code: code, Text: text, Action: link.Wait})
 		return document, false, nil
 	}
-	if status := agreedCreditOf(document.Snapshot).Status; status == xeroapi.StatusDraft || status == xeroapi.StatusSubmitted {
+	status := agreedCreditOf(document.Snapshot).Status
+	if document.RemoteID == planned && r.settings.Draft {
+		status = xeroapi.StatusDraft // which it will be
+	}
+	if status == xeroapi.StatusDraft || status == xeroapi.StatusSubmitted {
 		l.Block(link.Problem{Kind: "blocked", Code: codeDocumentDraft, Action: link.LookRemote,
 			Text: document.Label + " is a draft in Xero. Approve it there, then it goes on."}, r.Now())
 		return document, false, nil

@@ -128,7 +128,7 @@ func (s *Service) applyContacts(ctx context.Context, tx *store.Tx, of contactsOf
 		}
 		l, err := tx.LinkByRemote(ctx, link.Key{Org: of.org, Service: Name, Kind: link.Contact}, c.ContactID)
 		if crm.KindOf(err) == crm.NotFound {
-			results[c.ContactID] = "The contact is kept for matching; no customer is linked to it."
+			results[c.ContactID] = keptForMatching
 			continue
 		}
 		if err != nil {
@@ -138,7 +138,7 @@ func (s *Service) applyContacts(ctx context.Context, tx *store.Tx, of contactsOf
 		if err != nil {
 			return fmt.Errorf("apply contact of %s: %w", l.Label, err)
 		}
-		results[c.ContactID] = "Nothing had changed."
+		results[c.ContactID] = nothingChanged
 		if what == "" {
 			continue
 		}

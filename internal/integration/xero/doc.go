@@ -4,6 +4,8 @@
 //	change ─► React: link pending, job ─► Push: contacts, then invoices, then payments and credit notes
 //	webhook ─► inbox ─► Look: which records ─┐
 //	hourly, "sync now" ─► Pull: what changed ┴► read from Xero, apply to our record
+//	bulk run ─► Bulk: plan by the rules of Push, nothing sent ─► Push marks a few links at a time
+//	       └──► Bulk: read everything, page by page
 //
 // It owns connecting, mapping, sending, reading back and what each failure
 // means. It does not own the calls themselves (xeroapi), the records (records)

@@ -223,7 +223,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 		if err := s.approved(ctx, tx, l, remote.Status); err != nil {
 			return err
 		}
-		results[remote.InvoiceID] = "Nothing had changed."
+		results[remote.InvoiceID] = nothingChanged
 		if !changed {
 			continue
 		}

@@ -112,7 +112,7 @@ func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.
 // asked for, and the invoice waits.
 func (r *run) contactOf(ctx context.Context, l *link.Link, customer crm.CustomerID) (string, bool, error) {
 	key := link.Key{Org: r.org.ID, Service: Name, Kind: link.Contact, Record: customer.UUID}
-	contact, err := r.Store.Link(ctx, key)
+	contact, err := r.linkOf(ctx, key)
 	switch {
 	case crm.KindOf(err) == crm.NotFound:
 		l.Postpone(r.Now(), link.Problem{Kind: "waits", Code: codeContactWaits, Text: "Waiting for the customer to be in Xero.", Action: link.Wait})

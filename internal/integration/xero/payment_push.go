@@ -56,9 +56,35 @@ func (r *run) pushBooking(ctx context.Context, kind link.Kind) (int, error) {
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
-	held, err := r.holdsBack(reading, l.DueAt, func(books Books) *link.Problem { return checkDay(books, b.what, b.day) })
+	document, step, err := r.judgeBooking(reading, &l, b)
 	if err != nil {
 		return 1, r.unprepared(ctx, t, claimed, err)
+	}
+	switch step {
+	case useMake:
+		return 1, r.book(ctx, l, b, document)
+	case useTakeBack:
+		return 1, r.deleteBooking(ctx, l, b)
+	}
+	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+}
+
+// useStep is what has to be done in Xero about a payment, an allocation or a
+// refund.
+type useStep int
+
+const (
+	useRests useStep = iota // nothing, or not yet, which its link says
+	useMake
+	useTakeBack
+)
+
+// judgeBooking decides what becomes of a payment or a refund that waits, and says
+// on its link why nothing is done. It is booked on the document of that id.
+func (r *run) judgeBooking(ctx context.Context, l *link.Link, b booking) (document string, _ useStep, _ error) {
+	held, err := r.holdsBack(ctx, l.DueAt, func(books Books) *link.Problem { return checkDay(books, b.what, b.day) })
+	if err != nil {
+		return "", useRests, err
 	}
 	switch {
 	case b.reversed && l.RemoteID == "": // never arrived
@@ -66,19 +92,17 @@ func (r *run) pushBooking(ctx context.Context, kind link.Kind) (int, error) {
 	case held != nil:
 		l.Block(*held, r.Now())
 	case b.reversed:
-		return 1, r.deleteBooking(ctx, l, b)
+		return "", useTakeBack, nil
 	case l.RemoteID != "": // payments cannot be changed in Xero
 		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, b.version, r.Now())
 	default:
-		document, ready, err := r.documentOf(ctx, &l, b.document, b.id)
-		if err != nil {
-			return 0, r.release(ctx, t, claimed, err)
+		on, ready, err := r.documentOf(ctx, l, b.document, b.id)
+		if err == nil && ready {
+			return on.RemoteID, useMake, nil
 		}
-		if ready {
-			return 1, r.book(ctx, l, b, document.RemoteID)
-		}
+		return "", useRests, err
 	}
-	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+	return "", useRests, nil
 }
 
 func (r *run) book(ctx context.Context, l link.Link, b booking, document string) error {

@@ -35,6 +35,7 @@ type run struct {
 	rates    crm.TaxRates
 	booksNow Books
 	before   *trail // of a read that the next result is kept with; may be nil
+	bulk     bulkTurn
 }
 
 // errHalted ends a round that cannot send anything more for now.
@@ -92,6 +93,8 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 		return 0, err
 	}
 	switch err := r.untilIdle(ctx, r.pushRecords); {
+	case errors.Is(err, errTurn):
+		return 0, s.nextTurn(ctx, org)
 	case errors.Is(err, errHalted):
 		return max(moment, s.Schedule.Wait(lookUpAfter)), nil
 	case err != nil:
@@ -105,10 +108,12 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 // for one call at most.
 func (r *run) pushRecords(ctx context.Context) (int, error) {
 	for _, send := range []func(context.Context) (int, error){
+		r.tendBulk,
 		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, // what is in doubt holds up what waits for it
 		r.lookUpCreditNotes, r.lookUpAllocations, r.lookUpRefunds, r.lookUpMails,
-		r.pushContacts, r.pushInvoices, r.pushPayments,
+		r.pushBeforeBulk, r.pushContacts, r.pushInvoices, r.pushPayments,
 		r.pushCreditNotes, r.pushAllocations, r.pushRefunds, r.pushMails,
+		r.feedBulk, // when nothing else is due
 	} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err
@@ -159,7 +164,7 @@ func (s *Service) newRun(ctx context.Context, org crm.OrgID) (*run, error) {
 func (r *run) claim(ctx context.Context, kind link.Kind, most int) ([]link.Link, error) {
 	var claimed []link.Link
 	err := r.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		claimed, err = tx.ClaimLinks(ctx, store.Claim{Org: r.org.ID, Service: Name, Kind: kind, Process: r.Process.ID, Max: most})
+		claimed, err = tx.ClaimLinks(ctx, store.Claim{Org: r.org.ID, Service: Name, Kind: kind, Process: r.Process.ID, Max: most, Least: r.bulk.least})
 		return err
 	})
 	return claimed, err

@@ -3,8 +3,6 @@ package xero
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
@@ -98,83 +96,4 @@ func linked(ctx context.Context, tx *store.Tx, c crm.Change, kind link.Kind) (bo
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// SendArgs asks to send the records that were there before the connection.
-type SendArgs struct {
-	Org   crm.OrgID `json:"org"`
-	After uuid.UUID `json:"after"` // the last invoice that was marked
-}
-
-// Kind names the job.
-func (SendArgs) Kind() string { return "xero_send_existing" }
-
-// sendBatch is how many invoices one transaction marks.
-const sendBatch = 500
-
-// SendExisting marks all open and paid invoices as waiting, with the lowest
-// priority. Their customers follow by themselves; those that are linked stay
-// as they are.
-func (s *Service) SendExisting(ctx context.Context, args SendArgs) error {
-	for {
-		more := false
-		err := s.Store.InTx(ctx, func(tx *store.Tx) error {
-			invoices, err := tx.InvoicesAfter(ctx, args.Org, crm.InvoiceID{UUID: args.After}, sendBatch)
-			if err != nil {
-				return err
-			}
-			for _, i := range invoices {
-				args.After = i.ID.UUID
-				if err := s.wantExisting(ctx, tx, i); err != nil {
-					return err
-				}
-			}
-			more = len(invoices) == sendBatch
-			return tx.Wake(ctx, PushArgs{args.Org}, jobs.Bulk)
-		})
-		if err != nil || !more {
-			return err
-		}
-	}
-}
-
-func (s *Service) wantExisting(ctx context.Context, tx *store.Tx, i crm.Invoice) error {
-	if i.State == crm.InvoiceDraft || i.State == crm.InvoiceVoided {
-		return nil
-	}
-	key := link.Key{Org: i.OrgID, Service: Name, Kind: link.Invoice, Record: i.ID.UUID}
-	if l, err := tx.Link(ctx, key); err == nil && l.RemoteID != "" {
-		return nil
-	}
-	customer, err := tx.Customer(ctx, i.OrgID, i.CustomerID)
-	if err != nil {
-		return err
-	}
-	contact := link.Key{Org: i.OrgID, Service: Name, Kind: link.Contact, Record: i.CustomerID.UUID}
-	if _, err := tx.Link(ctx, contact); crm.KindOf(err) == crm.NotFound {
-		if err := tx.WantLink(ctx, store.Want{Key: contact, Label: customer.Name, Version: customer.Version, Priority: link.Bulk}); err != nil {
-			return err
-		}
-	}
-	if err := tx.WantLink(ctx, store.Want{Key: key, Label: i.Number, Version: i.Version, Priority: link.Bulk}); err != nil {
-		return err
-	}
-	return s.wantPayments(ctx, tx, i)
-}
-
-func (s *Service) wantPayments(ctx context.Context, tx *store.Tx, i crm.Invoice) error {
-	payments, err := tx.PaymentsOf(ctx, i.OrgID, i.ID)
-	if err != nil {
-		return err
-	}
-	for _, p := range payments {
-		if p.Source != crm.FromRenoz || p.ReversedAt != nil {
-			continue
-		}
-		key := link.Key{Org: i.OrgID, Service: Name, Kind: link.Payment, Record: p.ID.UUID}
-		if err := tx.WantLink(ctx, store.Want{Key: key, Label: p.Number, Version: p.Version, Priority: link.Bulk}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

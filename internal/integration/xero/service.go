@@ -60,8 +60,10 @@ type Service struct {
 	gates     gates // of sending
 	looks     gates // of looking at webhooks, for all organisations together
 	runs      gates // of work on many contacts
+	bulks     gates // of preparing bulk runs and reading for them
 	comparing gates // of reconciliations
 	naps      naps
+	rests     naps // of bulks
 	rest      atomic.Bool
 }
 

@@ -22,7 +22,7 @@ const warnBefore = 7 * 24 * time.Hour
 func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Push)
 	jobs.Handle(w, s.Pull)
-	jobs.Handle(w, s.SendExisting)
+	jobs.Handle(w, s.Bulk)
 	jobs.Handle(w, s.RunContacts)
 	jobs.Handle(w, s.Reconcile)
 	jobs.Handle(w, func(ctx context.Context, args store.LookAtInbox) error { return s.Look(ctx) })
@@ -62,6 +62,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 // the inbox. It is repeated every few seconds in each process, so that a lost
 // job delays its work and loses nothing.
 func (s *Service) Wake(ctx context.Context) error {
+	if err := s.wakeBulk(ctx); err != nil {
+		return err
+	}
 	waiting, err := s.Store.LinksWaiting(ctx, s.Now())
 	if err != nil {
 		return err

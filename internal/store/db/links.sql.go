@@ -58,8 +58,8 @@ const claimPendingLinks = `-- name: ClaimPendingLinks :many
 update links set state = 'sending', claimed_by = $1, claimed_at = $2, updated_at = $2
 where links.org_id = $3 and links.service = $4 and links.kind = $5 and links.record_id in (
   select l.record_id from links l
-  where l.org_id = $3 and l.service = $4 and l.kind = $5 and l.state = 'pending' and l.due_at <= $2
-  order by l.priority, l.due_at, l.record_id limit $6
+  where l.org_id = $3 and l.service = $4 and l.kind = $5 and l.state = 'pending' and l.due_at <= $2 and l.priority <= $6
+  order by l.priority, l.due_at, l.record_id limit $7
 ) and links.state || '' = 'pending' -- so that SQLite finds each by its key in place of reading all that wait
 returning org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at
 `
@@ -70,6 +70,7 @@ type ClaimPendingLinksParams struct {
 	OrgID     crm.OrgID
 	Service   string
 	Kind      string
+	Least     int64
 	MaxRows   int32
 }
 
@@ -80,6 +81,7 @@ func (q *Queries) ClaimPendingLinks(ctx context.Context, arg ClaimPendingLinksPa
 		arg.OrgID,
 		arg.Service,
 		arg.Kind,
+		arg.Least,
 		arg.MaxRows,
 	)
 	if err != nil {

@@ -97,6 +97,49 @@ type BudgetUsage struct {
 	Used    int64
 }
 
+type BulkItem struct {
+	RunID      uuid.UUID
+	Kind       string
+	RecordID   uuid.UUID
+	OrgID      crm.OrgID
+	Rank       int64
+	Position   int64
+	Label      string
+	About      string
+	Version    int64
+	Plan       string
+	Reason     string
+	Code       string
+	NextAction string
+	State      string
+	Before     string
+	SettledAt  *instant.Time
+}
+
+type BulkRun struct {
+	ID        uuid.UUID
+	OrgID     crm.OrgID
+	Service   string
+	Direction string
+	Kind      string
+	Filter    string
+	State     string
+	Starts    bool
+	Place     string
+	Pages     int64
+	Records   int64
+	Changed   int64
+	Unchanged int64
+	Ignored   int64
+	Problem   string
+	Actor     string
+	CreatedAt instant.Time
+	BegunAt   *instant.Time
+	ResumedAt *instant.Time
+	EndedAt   *instant.Time
+	UpdatedAt instant.Time
+}
+
 type Call struct {
 	ID             crm.CallID
 	OrgID          crm.OrgID

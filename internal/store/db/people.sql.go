@@ -259,13 +259,13 @@ func (q *Queries) Fact(ctx context.Context, name string) (string, error) {
 	return value, err
 }
 
-const HoldOrganisation = `-- name: HoldOrganisation :execrows
+const holdOrganisation = `-- name: HoldOrganisation :execrows
 update organisations set name = name where id = $1
 `
 
 // Changes nothing; whoever else holds the organisation waits for the end of the transaction.
 func (q *Queries) HoldOrganisation(ctx context.Context, id crm.OrgID) (int64, error) {
-	result, err := q.db.Exec(ctx, HoldOrganisation, id)
+	result, err := q.db.Exec(ctx, holdOrganisation, id)
 	if err != nil {
 		return 0, err
 	}

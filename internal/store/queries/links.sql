@@ -21,7 +21,7 @@ on conflict (org_id, service, kind, record_id) do nothing;
 update links set state = 'sending', claimed_by = @claimed_by, claimed_at = @now, updated_at = @now
 where links.org_id = @org_id and links.service = @service and links.kind = @kind and links.record_id in (
   select l.record_id from links l
-  where l.org_id = @org_id and l.service = @service and l.kind = @kind and l.state = 'pending' and l.due_at <= @now
+  where l.org_id = @org_id and l.service = @service and l.kind = @kind and l.state = 'pending' and l.due_at <= @now and l.priority <= @least
   order by l.priority, l.due_at, l.record_id limit @max_rows
 ) and links.state || '' = 'pending' -- so that SQLite finds each by its key in place of reading all that wait
 returning *;

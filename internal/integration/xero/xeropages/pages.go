@@ -54,12 +54,11 @@ func New(c Config) *Pages {
 
 // Routes lists the pages.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	return append(p.bulkRoutes(), []web.Route{
 		get("/xero", auth.SyncView, p.state),
 		get("/xero/card", auth.SyncView, p.showCard),
 		get("/xero/limits", auth.SyncView, p.limits),
 		post("/xero/sync", auth.SyncRetry, p.syncNow),
-		post("/xero/send-existing", auth.SyncRetry, p.sendExisting),
 		get("/xero/connect", auth.XeroConnect, p.connect),
 		get("/xero/callback", auth.XeroConnect, p.callback),
 		get("/xero/tenants", auth.XeroConnect, p.tenants),
@@ -87,7 +86,7 @@ func (p *Pages) Routes() []web.Route {
 		post("/xero/customers/{id}/unlink", auth.SyncRetry, p.unlink),
 		post("/xero/customers/{id}/create", auth.SyncRetry, p.createAnyway),
 		post("/xero/conflicts/{conflict}", auth.SyncRetry, p.decideConflict),
-	}
+	}...)
 }
 
 func get(pattern string, permission auth.Permission, h web.Handler) web.Route {
@@ -104,7 +103,11 @@ func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 		"xero-connected":     says("Xero is connected", "What waited is sent now. New and changed records follow by themselves."),
 		"xero-disconnected":  says("Xero is disconnected", "Nothing is sent or read any more. Connect the same organisation again to go on where it stopped."),
 		"xero-syncing":       says("Syncing with Xero", "What waits is sent and what changed is read. The figures follow."),
-		"xero-sending":       says("Existing records are on their way", "They go to Xero in the background, after everything more urgent."),
+		"bulk-started":       says("The run has begun", "It goes on in the background, after everything more urgent. This page shows how far it is."),
+		"bulk-paused":        says("Paused", "What was being sent ends; the rest waits until you resume."),
+		"bulk-resumed":       says("It goes on", "The run goes on where it was."),
+		"bulk-cancelled":     says("Cancelled", "What was sent stays. Everything else is as it was before."),
+		"bulk-retried":       says("Retrying", "What failed is sent again, after everything more urgent."),
 		"xero-settings":      says("Settings saved", "Records that waited for them are sent now."),
 		"xero-record-synced": says("Synced with Xero", "What waited is on its way, and what Xero says of it was read."),
 		"xero-mailing":       says("The invoice is on its way", "Xero mails it to the customer. What became of it stands beside the invoice."),

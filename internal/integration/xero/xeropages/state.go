@@ -95,13 +95,6 @@ func kindCounts(counts map[link.Kind]map[link.State]int) []kindCount {
 	return out
 }
 
-func (p *Pages) sendExisting(w http.ResponseWriter, r *http.Request) error {
-	if err := p.xero.SendAll(r.Context()); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/xero", "done", "xero-sending")
-}
-
 func (p *Pages) resetBreaker(w http.ResponseWriter, r *http.Request) error {
 	me, err := auth.Require(r.Context(), auth.BreakerReset)
 	if err != nil {

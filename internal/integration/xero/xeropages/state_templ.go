@@ -670,27 +670,15 @@ func recordsCard(v stateView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(ui.Panel{ID: "records", Title: "Records", Text: "What is linked to Xero", Action: sendExistingButton(v), Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(ui.Panel{ID: "records", Title: "Records", Text: "What is linked to Xero", Action: bulkButton(v), Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
-		}
-		if v.mayExisting() {
-			templ_7745c5c3_Err = ui.Confirm("send-existing", "Send existing records?", "Invoices that were issued before the connection go to Xero, with their customers and payments. What is linked already ("+v.linked()+") stays as it is. It runs in the background, after everything more urgent.", "Send existing records", ui.PostTo{URL: "/xero/send-existing"}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
 		}
 		return nil
 	})
 }
 
-func (v stateView) mayExisting() bool { return v.works() && v.Me.Can(auth.SyncRetry) }
-
-func (v stateView) linked() string {
-	return ui.Plural(v.Counts[0].Synced, "customer", "customers") + ", " + ui.Plural(v.Counts[1].Synced, "invoice", "invoices") + ", " + ui.Plural(v.Counts[2].Synced, "payment", "payments")
-}
-
-func sendExistingButton(v stateView) templ.Component {
+func bulkButton(v stateView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -711,26 +699,8 @@ func sendExistingButton(v stateView) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if v.mayExisting() {
-			templ_7745c5c3_Var23 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Icon(icon.Send).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = ui.Opener("send-existing", "Send existing", "outline").Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+		if v.works() {
+			templ_7745c5c3_Err = ui.Button(ui.Link{Href: "/xero/bulk?kind=all", Label: "Send or read in bulk", Icon: icon.ListChecks}, "outline").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

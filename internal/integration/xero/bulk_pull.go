@@ -1,0 +1,343 @@
+package xero
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// What reading a record from Xero led to, beside a change in words.
+const (
+	nothingChanged  = "Nothing had changed."
+	keptForMatching = "The contact is kept for matching; no customer is linked to it."
+)
+
+// bulkTurnPages is after how many pages the reading for a run lets others have
+// its place.
+const bulkTurnPages = 20
+
+// errUndo takes back what applying would have changed, for a preview.
+var errUndo = errors.New("only a preview")
+
+// puller reads all records of the kinds of a run from Xero. For a preview what
+// it applies is taken back.
+type puller struct {
+	*run
+	of      store.BulkRun
+	place   pullPlace
+	preview bool
+	pages   int
+	current bulkPart
+	seen    map[string]bool // invoices that were read
+}
+
+// pullPlace is where reading goes on.
+type pullPlace struct {
+	Part  int       `json:"part"`
+	Since time.Time `json:"since,omitzero"` // changes from then on are still to be read
+	Begun time.Time `json:"begun,omitzero"` // when the kind's reading began
+	Found int64     `json:"found"`
+}
+
+// readBulk reads for a run to its end, or until its turn is over.
+func (r *run) readBulk(ctx context.Context, b store.BulkRun) error {
+	place, err := placeOf[pullPlace](b.Place)
+	if err != nil {
+		return err
+	}
+	kind, _ := BulkKindNamed(b.Kind)
+	p := &puller{run: r, of: b, place: place, preview: b.State == store.BulkPreparing, seen: map[string]bool{}}
+	for p.place.Part < len(kind.parts) {
+		p.current = kind.parts[p.place.Part]
+		if p.current.pull == nil { // read with another kind
+			p.place.Part++
+			continue
+		}
+		if p.place.Begun.IsZero() {
+			p.place.Begun = r.Now()
+		}
+		if err := p.current.pull(p, ctx); err != nil {
+			return err
+		}
+		begun := p.place.Begun
+		p.place = pullPlace{Part: p.place.Part + 1, Found: p.place.Found}
+		if err := p.finish(ctx, begun); err != nil {
+			return err
+		}
+	}
+	if p.preview {
+		return r.prepared(ctx, p.of)
+	}
+	return r.Store.InTx(ctx, func(tx *store.Tx) error {
+		now := tx.Now()
+		p.of.State, p.of.EndedAt = store.BulkDone, &now
+		if err := tx.StepBulkRun(ctx, p.of, store.BulkRunning); err != nil {
+			return faster(err)
+		}
+		if b.Kind != BulkEverything {
+			return nil
+		}
+		return tx.SetSynced(ctx, r.org.ID, Name)
+	})
+}
+
+// faster says that somebody else stepped a run meanwhile.
+func faster(err error) error {
+	if crm.KindOf(err) == crm.Conflict {
+		return errFaster
+	}
+	return err
+}
+
+// finish keeps that a kind was read to its end: what changes from its beginning
+// on is read by itself.
+func (p *puller) finish(ctx context.Context, begun time.Time) error {
+	if !p.preview && p.current.kind == link.Contact {
+		if err := p.Service.rematch(ctx, p.org.ID); err != nil {
+			return err
+		}
+	}
+	return p.Store.InTx(ctx, func(tx *store.Tx) error {
+		if !p.preview {
+			cursor := p.current.cursor(p.conn)
+			since, _, err := tx.Cursor(ctx, p.org.ID, Name, cursor)
+			if err == nil && since.Before(begun) {
+				err = tx.SetCursor(ctx, p.org.ID, Name, cursor, begun)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return p.advance(ctx, tx, store.BulkStep{})
+	})
+}
+
+// advance keeps how far the reading is. It reports errFaster when the run was
+// paused or cancelled, or somebody else reads for it.
+func (p *puller) advance(ctx context.Context, tx *store.Tx, step store.BulkStep) error {
+	to, err := json.Marshal(p.place)
+	if err != nil {
+		return fmt.Errorf("write where a bulk run is: %w", err)
+	}
+	step.Place = string(to)
+	mine, err := tx.AdvanceBulkRun(ctx, p.of, step)
+	if err == nil && !mine {
+		err = errFaster
+	}
+	p.of.Place = step.Place
+	return err
+}
+
+// applied is what became of the records of one batch, by their ids in Xero.
+type applied struct {
+	results map[string]string
+	owner   link.Kind // whose links tell the records that are ours
+}
+
+// readAll reads pages and applies each in batches.
+func readAll[T any](ctx context.Context, p *puller, pages iter.Seq2[[]T, error], stamp func(T) time.Time, apply func(context.Context, []T) (store.BulkStep, []store.BulkItem, error)) error {
+	ctx, t := p.follow(ctx, p.org.ID, p.of.Actor)
+	from := p.place.Since
+	for page, err := range pages {
+		if err != nil {
+			return errors.Join(fmt.Errorf("read for a bulk run: %w", err), p.settle(ctx, t, nil, nil))
+		}
+		step, items, err := apply(ctx, page)
+		if err != nil {
+			return errors.Join(err, p.settle(ctx, t, nil, nil))
+		}
+		step.Pages, step.Records = 1, len(page)
+		if last := stamp(page[len(page)-1]); last.After(p.place.Since) {
+			p.place.Since = last
+		}
+		err = p.settle(ctx, t, nil, func(ctx context.Context, tx *store.Tx) error { return p.keep(ctx, tx, step, items) })
+		if err != nil {
+			return err
+		}
+		t.calls, t.doing = nil, nil
+		if p.pages++; !p.mayCall(ctx) || p.pages >= bulkTurnPages && p.place.Since.After(from) {
+			return errTurn
+		}
+	}
+	return p.settle(ctx, t, nil, nil)
+}
+
+// keep adds what a page changed to the run.
+func (p *puller) keep(ctx context.Context, tx *store.Tx, step store.BulkStep, items []store.BulkItem) error {
+	for _, i := range items {
+		i.Run, i.Rank, i.Plan, i.State = p.of.ID, p.current.rank, store.PlanChange, store.ItemDone
+		if p.preview {
+			i.State = store.ItemPlanned
+		}
+		i.Position = int64(i.Rank)*rankStep + p.place.Found
+		p.place.Found++
+		if err := tx.AddBulkItem(ctx, i); err != nil {
+			return err
+		}
+	}
+	return p.advance(ctx, tx, step)
+}
+
+// try applies in a transaction, which is taken back for a preview.
+func (p *puller) try(ctx context.Context, do func(*store.Tx) error) error {
+	err := p.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := do(tx); err != nil || !p.preview {
+			return err
+		}
+		return errUndo
+	})
+	if errors.Is(err, errUndo) {
+		return nil
+	}
+	return err
+}
+
+// count sorts what became of records by their ids in Xero.
+func (p *puller) count(ctx context.Context, ids []string, a applied) (step store.BulkStep, items []store.BulkItem, err error) {
+	for _, id := range ids {
+		what, ours := a.results[id]
+		switch {
+		case !ours || what == keptForMatching:
+			step.Ignored++
+			continue
+		case what == nothingChanged:
+			step.Unchanged++
+			continue
+		}
+		step.Changed++
+		l, err := p.Store.LinkByRemote(ctx, link.Key{Org: p.org.ID, Service: Name, Kind: a.owner}, id)
+		if crm.KindOf(err) == crm.NotFound { // it moved to another contact
+			continue
+		}
+		if err != nil {
+			return step, nil, err
+		}
+		items = append(items, store.BulkItem{Key: l.Key, Label: l.Label, Reason: what})
+	}
+	return step, items, nil
+}
+
+func (p *puller) contacts(ctx context.Context) error {
+	pages := p.client(p.conn).ContactsSince(ctx, p.place.Since)
+	return readAll(ctx, p, pages, func(c xeroapi.Contact) time.Time { return c.UpdatedDateUTC.Time },
+		func(ctx context.Context, page []xeroapi.Contact) (store.BulkStep, []store.BulkItem, error) {
+			results, ids := map[string]string{}, make([]string, len(page))
+			for n := 0; n < len(page); n += contactBatch {
+				some := page[n:min(n+contactBatch, len(page))]
+				err := p.try(ctx, func(tx *store.Tx) error {
+					return p.applyContacts(ctx, tx, contactsOf{p.org.ID, p.settings.Contacts}, some, results)
+				})
+				if err != nil {
+					return store.BulkStep{}, nil, err
+				}
+			}
+			for n, c := range page {
+				ids[n] = c.ContactID
+			}
+			return p.count(ctx, ids, applied{results, link.Contact})
+		})
+}
+
+func (p *puller) invoices(ctx context.Context) error {
+	pages := p.client(p.conn).InvoicesSince(ctx, p.place.Since, xeroapi.SalesInvoices)
+	return readAll(ctx, p, pages, func(i xeroapi.Invoice) time.Time { return i.UpdatedDateUTC.Time },
+		func(ctx context.Context, page []xeroapi.Invoice) (store.BulkStep, []store.BulkItem, error) {
+			results, err := p.applyAll(ctx, page)
+			if err != nil {
+				return store.BulkStep{}, nil, err
+			}
+			ids := make([]string, len(page))
+			for n, i := range page {
+				ids[n] = i.InvoiceID
+				p.seen[i.InvoiceID] = true
+			}
+			return p.count(ctx, ids, applied{results, link.Invoice})
+		})
+}
+
+func (p *puller) creditNotes(ctx context.Context) error {
+	begun := p.Now()
+	pages := p.client(p.conn).CreditNotesSince(ctx, p.place.Since, xeroapi.SalesCreditNotes)
+	return readAll(ctx, p, pages, func(n xeroapi.CreditNote) time.Time { return n.UpdatedDateUTC.Time },
+		func(ctx context.Context, page []xeroapi.CreditNote) (store.BulkStep, []store.BulkItem, error) {
+			results, ids := map[string]string{}, make([]string, len(page))
+			for n := 0; n < len(page); n += contactBatch {
+				some := reading{page[n:min(n+contactBatch, len(page))], begun}
+				if err := p.try(ctx, func(tx *store.Tx) error { return p.applyCredits(ctx, tx, p.org.ID, some, results) }); err != nil {
+					return store.BulkStep{}, nil, err
+				}
+			}
+			for n, note := range page {
+				ids[n] = note.CreditNoteID
+			}
+			return p.count(ctx, ids, applied{results, link.CreditNote})
+		})
+}
+
+func (p *puller) applyAll(ctx context.Context, found []xeroapi.Invoice) (map[string]string, error) {
+	results := map[string]string{}
+	for n := 0; n < len(found); n += contactBatch {
+		some := found[n:min(n+contactBatch, len(found))]
+		if err := p.try(ctx, func(tx *store.Tx) error { return p.apply(ctx, tx, p.org.ID, some, results) }); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// payments reads all payments, and by their ids the invoices that they are on
+// and that were not read yet.
+func (p *puller) payments(ctx context.Context) error {
+	pages := p.client(p.conn).PaymentsSince(ctx, p.place.Since)
+	return readAll(ctx, p, pages, func(x xeroapi.Payment) time.Time { return x.UpdatedDateUTC.Time },
+		func(ctx context.Context, page []xeroapi.Payment) (store.BulkStep, []store.BulkItem, error) {
+			ids, ignored := p.invoicesOf(page)
+			ours, err := p.behind(ctx, link.Invoice, ids)
+			if err != nil {
+				return store.BulkStep{}, nil, err
+			}
+			results := map[string]string{}
+			for n := 0; n < len(ours); n += lookUpMost {
+				found, err := p.client(p.conn).InvoicesByID(ctx, ours[n:min(n+lookUpMost, len(ours))])
+				if err != nil {
+					return store.BulkStep{}, nil, fmt.Errorf("read invoices by their ids: %w", err)
+				}
+				some, err := p.applyAll(ctx, found)
+				if err != nil {
+					return store.BulkStep{}, nil, err
+				}
+				for id, what := range some {
+					results[id] = what
+				}
+			}
+			step, items, err := p.count(ctx, ours, applied{results, link.Invoice})
+			step.Ignored = ignored + len(ids) - len(ours)
+			step.Unchanged = max(len(page)-step.Changed-step.Ignored, 0)
+			return step, items, err
+		})
+}
+
+// invoicesOf are the invoices of payments that were not read yet, and how many
+// payments are on no invoice of sales.
+func (p *puller) invoicesOf(page []xeroapi.Payment) (ids map[string]bool, ignored int) {
+	ids = map[string]bool{}
+	for _, x := range page {
+		if x.Invoice == nil || x.PaymentType != "ACCRECPAYMENT" {
+			ignored++
+			continue
+		}
+		if id := x.Invoice.InvoiceID; !p.seen[id] {
+			p.seen[id] = true
+			ids[id] = true
+		}
+	}
+	return ids, ignored
+}
