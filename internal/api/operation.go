@@ -58,6 +58,7 @@ func (a *API) register() error {
 	t.payments()
 	t.creditNotes()
 	t.creditUses()
+	t.reconciliations()
 	t.xeroExchange()
 	t.xeroInvoices()
 	t.xeroContacts()

@@ -260,8 +260,15 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	})
 	run := store.BulkRun{ID: uuid.Must(uuid.NewV7()), Org: x.org, Service: "xero", Direction: store.BulkPush, Kind: "invoice", Actor: "Ann"}
 	x.inTx(func(tx *store.Tx) error { return tx.AddBulkRun(t.Context(), run) })
-	ids := map[string]string{"xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook}
-	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"},
+	compared := store.Reconciliation{ID: uuid.Must(uuid.NewV7()), Org: x.org, Service: "xero"}
+	x.inTx(func(tx *store.Tx) error {
+		if err := tx.BeginReconciliation(t.Context(), compared); err != nil {
+			return err
+		}
+		return tx.KeepDifferences(t.Context(), compared, []store.Difference{{Kind: link.Invoice, What: "paid", Record: must(crm.ParseID[crm.Invoice](invoice))(t).UUID, Label: "INV-1"}})
+	})
+	ids := map[string]string{"xero/reconciliations": compared.ID.String(), "xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook}
+	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}, "/accept": {"reason": "x"},
 		"/allocations": {"invoice_id": invoice, "amount": aud("1")}, "/refunds": {"amount": aud("1")}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
 	tried := 0
@@ -270,7 +277,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		if !addressed || strings.Contains(o.Path, "/sync/links/") {
 			continue
 		}
-		path := strings.NewReplacer("{id}", ids[kind], "{kind}", "invoice", "{record_id}", failure).Replace(o.Path)
+		path := strings.NewReplacer("{position}", "1", "{id}", ids[kind], "{kind}", "invoice", "{record_id}", failure).Replace(o.Path)
 		_, step, _ := strings.Cut(rest, "}/")
 		body := bodies["/"+step[strings.LastIndex(step, "/")+1:]]
 		if body == nil {
@@ -282,7 +289,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	if tried < 25 {
 		t.Errorf("%d operations tried", tried)
 	}
-	for _, path := range []string{"/xero/bulk", "/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/credit-notes", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
+	for _, path := range []string{"/xero/bulk", "/xero/reconciliations", "/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/credit-notes", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure} {
 		if items := other.get(path).is(http.StatusOK).items(); len(items) != 0 {
 			t.Errorf("%s shows %v", path, items)
 		}

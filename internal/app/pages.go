@@ -92,6 +92,8 @@ func navigation(unseen int) []navGroup {
 		{"Exchange", []navItem{
 			{ui.NavItem{ID: "xero", Href: "/xero", Icon: icon.Plug, Label: "Xero", Keywords: "connect accounting settings"}, auth.SyncView},
 			{ui.NavItem{ID: "contacts", Href: "/xero/contacts", Icon: icon.Users, Label: "Contacts", Keywords: "xero match link import conflicts"}, auth.SyncView},
+			{ui.NavItem{ID: "bulk", Href: "/xero/bulk", Icon: icon.Upload, Label: "Bulk runs", Keywords: "send read all preview"}, auth.SyncView},
+			{ui.NavItem{ID: "reconciliation", Href: "/xero/reconciliation", Icon: icon.GitCompare, Label: "Reconciliation", Keywords: "compare differences totals"}, auth.SyncView},
 			{ui.NavItem{ID: "errors", Href: "/sync/errors", Icon: icon.CircleAlert, Label: "Errors", Keywords: "failed retry", Count: unseen}, auth.ErrorsView},
 			{ui.NavItem{ID: "history", Href: "/sync/history", Icon: icon.History, Label: "History", Keywords: "log calls"}, auth.SyncView},
 			{ui.NavItem{ID: "webhooks", Href: "/sync/webhooks", Icon: icon.Webhook, Label: "Webhooks", Keywords: "events"}, auth.SyncView},

@@ -9,16 +9,17 @@ import (
 )
 
 type syncCommand struct {
-	Now     syncNow     `cmd:"" default:"withargs" help:"Send what waits and read what changed."`
-	Preview syncPreview `cmd:"" help:"Find out what sending or reading in bulk would do."`
-	Bulk    syncBulk    `cmd:"" help:"Send or read many records."`
-	Runs    syncRuns    `cmd:"" help:"List bulk runs, the newest first."`
-	Show    syncShow    `cmd:"" help:"Show what a bulk run will do and how far it is."`
-	Start   syncStart   `cmd:"" help:"Begin a bulk run whose preview is ready."`
-	Pause   syncPause   `cmd:"" help:"Hold a bulk run back."`
-	Resume  syncResume  `cmd:"" help:"Let a paused bulk run go on."`
-	Cancel  syncCancel  `cmd:"" help:"End a bulk run; what was sent stays."`
-	Retry   syncRetry   `cmd:"" help:"Send what failed in a bulk run again."`
+	Now       syncNow       `cmd:"" default:"withargs" help:"Send what waits and read what changed."`
+	Preview   syncPreview   `cmd:"" help:"Find out what sending or reading in bulk would do."`
+	Bulk      syncBulk      `cmd:"" help:"Send or read many records."`
+	Runs      syncRuns      `cmd:"" help:"List bulk runs, the newest first."`
+	Show      syncShow      `cmd:"" help:"Show what a bulk run will do and how far it is."`
+	Start     syncStart     `cmd:"" help:"Begin a bulk run whose preview is ready."`
+	Pause     syncPause     `cmd:"" help:"Hold a bulk run back."`
+	Resume    syncResume    `cmd:"" help:"Let a paused bulk run go on."`
+	Cancel    syncCancel    `cmd:"" help:"End a bulk run; what was sent stays."`
+	Retry     syncRetry     `cmd:"" help:"Send what failed in a bulk run again."`
+	Reconcile syncReconcile `cmd:"" help:"Compare both sides and print what differs."`
 }
 
 type syncNow struct {

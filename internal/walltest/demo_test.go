@@ -224,6 +224,26 @@ func (s *shop) others() {
 	}
 }
 
+// reconcile compares both sides twice: once to its end, and once to the
+// middle.
+func (s *shop) reconcile() {
+	s.Helper()
+	ctx := auth.With(s.ctx, auth.System(s.org, "Fiona Castellano"))
+	done := must(s.app.Xero.BeginReconciliation(ctx))(s)
+	s.check(s.app.Xero.Reconcile(ctx, xero.ReconcileArgs{Org: s.org, Run: done.ID}))
+	done = must(s.app.Store.Reconciliation(ctx, s.org, done.ID))(s)
+	if done.State != store.Compared || done.Found == 0 {
+		s.Fatalf("the reconciliation is %s with %d differences", done.State, done.Found)
+	}
+	begun := must(s.app.Xero.BeginReconciliation(ctx))(s)
+	s.check(s.app.Store.InTx(ctx, func(tx *store.Tx) error {
+		begun.Stage, begun.Compared, begun.Found = "invoices", 1700, 3
+		_, err := tx.AdvanceReconciliation(ctx, begun)
+		return err
+	}))
+	s.values["reconciliation/{run}"], s.values["reconciliation/{position}"] = done.ID.String(), "1"
+}
+
 // nameCredits makes the states of credit notes that the demo lacks, and notes
 // one of each.
 func (s *shop) nameCredits() {
@@ -257,6 +277,7 @@ func (s *shop) name() {
 		s.values["invoice "+state], s.values["customers/{id}"] = row.ID.String(), row.CustomerID.String()
 	}
 	s.nameCredits()
+	s.reconcile()
 	s.values["orders/{id}"], s.values["invoices/{id}"] = s.values["order draft"], s.values["invoice overdue"]
 	s.values["contacts/{contact}"] = must(s.app.Store.SuggestedMatches(s.ctx, s.org, store.MatchFilter{Service: xero.Name, MinScore: 50}))(s).Rows[0].RemoteID
 	for status, key := range map[synclog.Status]string{synclog.Failed: "history/{id}", synclog.Success: "entry of success"} {

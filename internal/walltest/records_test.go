@@ -49,6 +49,7 @@ func (w *world) records() {
 	w.values["orders/{id}"], w.values["invoices/{id}"] = draft.ID.String(), i.ID.String()
 	w.values["payments/{id}"], w.values["payments/{payment}"] = paid.ID.String(), paid.ID.String()
 	w.credits(sent, i)
+	w.differs(i)
 	w.failure(i.ID)
 	w.matches(c.ID)
 	w.bulk()
@@ -71,6 +72,23 @@ func (w *world) credits(corrected, other crm.Invoice) {
 	w.values["allocations/{allocation}"], w.values["allocations/{id}"] = a.ID.String(), a.ID.String()
 	w.values["refunds/{refund}"], w.values["refunds/{id}"] = x.ID.String(), x.ID.String()
 	w.values["/xero/records/{kind}/{id}/sync"] = "/xero/records/credit-notes/" + n.ID.String() + "/sync"
+}
+
+// differs keeps a reconciliation with one difference.
+func (w *world) differs(i crm.Invoice) {
+	w.Helper()
+	run := store.Reconciliation{ID: crm.NewID[crm.Change]().UUID, Org: w.first, Service: xero.Name, State: store.Compared, Found: 1, Actor: quokka}
+	l := must(w.app.Store.Link(w.Context(), link.Key{Org: w.first, Service: xero.Name, Kind: link.Invoice, Record: i.ID.UUID}))(w)
+	w.check(w.app.Store.InTx(w.Context(), func(tx *store.Tx) error {
+		return errors.Join(tx.BeginReconciliation(w.Context(), run),
+			tx.KeepDifferences(w.Context(), run, []store.Difference{{Kind: link.Invoice, What: "paid", Record: i.ID.UUID, RemoteID: l.RemoteID, Label: quokka, Ours: "$1.00", Theirs: "$2.00"}}),
+			tx.AcceptDifference(w.Context(), xero.Name, store.Difference{Org: w.first, Kind: link.Invoice, What: "paid", Record: i.ID.UUID}, quokka, quokka),
+			tx.EndReconciliation(w.Context(), run))
+	}))
+	for _, parameter := range []string{"reconciliation/{run}", "reconciliations/{id}"} {
+		w.values[parameter] = run.ID.String()
+	}
+	w.values["reconciliation/{position}"], w.values["differences/{position}"] = "1", "1"
 }
 
 // matches keeps a contact that is only in Xero, a conflict and a run.

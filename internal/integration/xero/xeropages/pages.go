@@ -54,7 +54,7 @@ func New(c Config) *Pages {
 
 // Routes lists the pages.
 func (p *Pages) Routes() []web.Route {
-	return append(p.bulkRoutes(), []web.Route{
+	return append(append(p.bulkRoutes(), p.reconciliationRoutes()...), []web.Route{
 		get("/xero", auth.SyncView, p.state),
 		get("/xero/card", auth.SyncView, p.showCard),
 		get("/xero/limits", auth.SyncView, p.limits),
@@ -100,28 +100,31 @@ func post(pattern string, permission auth.Permission, h web.Handler) web.Route {
 // Notices words what the pages report.
 func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 	return map[string]func(*http.Request) *ui.Notice{
-		"xero-connected":     says("Xero is connected", "What waited is sent now. New and changed records follow by themselves."),
-		"xero-disconnected":  says("Xero is disconnected", "Nothing is sent or read any more. Connect the same organisation again to go on where it stopped."),
-		"xero-syncing":       says("Syncing with Xero", "What waits is sent and what changed is read. The figures follow."),
-		"bulk-started":       says("The run has begun", "It goes on in the background, after everything more urgent. This page shows how far it is."),
-		"bulk-paused":        says("Paused", "What was being sent ends; the rest waits until you resume."),
-		"bulk-resumed":       says("It goes on", "The run goes on where it was."),
-		"bulk-cancelled":     says("Cancelled", "What was sent stays. Everything else is as it was before."),
-		"bulk-retried":       says("Retrying", "What failed is sent again, after everything more urgent."),
-		"xero-settings":      says("Settings saved", "Records that waited for them are sent now."),
-		"xero-record-synced": says("Synced with Xero", "What waited is on its way, and what Xero says of it was read."),
-		"xero-mailing":       says("The invoice is on its way", "Xero mails it to the customer. What became of it stands beside the invoice."),
-		"contact-linked":     says("Linked", "Both sides are compared now. What waited for this customer goes to Xero."),
-		"contact-skipped":    skipped,
-		"contact-unskipped":  says("Suggested again", "The contact is back among the suggestions."),
-		"contact-imported":   says("The customer was made", "It is linked to its contact in Xero."),
-		"contact-unlinked":   says("Unlinked", "Nothing changed in Xero. Link the customer again whenever you like."),
-		"contact-created":    says("The customer goes to Xero", "It becomes a new contact there."),
-		"contact-run":        says("It is under way", "It goes on in the background. This page shows how far it is."),
-		"contact-stopped":    says("Stopped", "What is done stays done."),
-		"contact-settings":   says("Settings saved", "They count from now on."),
-		"conflict-decided":   says("Decided", "Both sides get the value that you kept. The other one stays in the history."),
-		"xero-breaker-reset": says("Requests to Xero go on", "The next failure in a row pauses them again."),
+		"xero-connected":           says("Xero is connected", "What waited is sent now. New and changed records follow by themselves."),
+		"xero-disconnected":        says("Xero is disconnected", "Nothing is sent or read any more. Connect the same organisation again to go on where it stopped."),
+		"xero-syncing":             says("Syncing with Xero", "What waits is sent and what changed is read. The figures follow."),
+		"bulk-started":             says("The run has begun", "It goes on in the background, after everything more urgent. This page shows how far it is."),
+		"bulk-paused":              says("Paused", "What was being sent ends; the rest waits until you resume."),
+		"bulk-resumed":             says("It goes on", "The run goes on where it was."),
+		"bulk-cancelled":           says("Cancelled", "What was sent stays. Everything else is as it was before."),
+		"bulk-retried":             says("Retrying", "What failed is sent again, after everything more urgent."),
+		"xero-settings":            says("Settings saved", "Records that waited for them are sent now."),
+		"xero-reconciling":         says("Reconciliation began", "It goes on in the background; what differs appears here."),
+		"xero-difference-resolved": says("Synced", "What is ours to say was sent again, and what is Xero's was read."),
+		"xero-difference-accepted": differenceAccepted,
+		"xero-record-synced":       says("Synced with Xero", "What waited is on its way, and what Xero says of it was read."),
+		"xero-mailing":             says("The invoice is on its way", "Xero mails it to the customer. What became of it stands beside the invoice."),
+		"contact-linked":           says("Linked", "Both sides are compared now. What waited for this customer goes to Xero."),
+		"contact-skipped":          skipped,
+		"contact-unskipped":        says("Suggested again", "The contact is back among the suggestions."),
+		"contact-imported":         says("The customer was made", "It is linked to its contact in Xero."),
+		"contact-unlinked":         says("Unlinked", "Nothing changed in Xero. Link the customer again whenever you like."),
+		"contact-created":          says("The customer goes to Xero", "It becomes a new contact there."),
+		"contact-run":              says("It is under way", "It goes on in the background. This page shows how far it is."),
+		"contact-stopped":          says("Stopped", "What is done stays done."),
+		"contact-settings":         says("Settings saved", "They count from now on."),
+		"conflict-decided":         says("Decided", "Both sides get the value that you kept. The other one stays in the history."),
+		"xero-breaker-reset":       says("Requests to Xero go on", "The next failure in a row pauses them again."),
 	}
 }
 
