@@ -372,8 +372,8 @@ func (q *Queries) BulkRuns(ctx context.Context, arg BulkRunsParams) ([]BulkRun, 
 
 const cancelBulkItems = `-- name: CancelBulkItems :execrows
 update bulk_items set state = 'cancelled', settled_at = $1
-where bulk_items.run_id = $2 and bulk_items.state = 'planned' and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = $2 and i.state = 'planned' order by i.position limit $3)
+where bulk_items.run_id = $2 and bulk_items.state = 'planned' and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = $2 and i.state = 'planned' order by i.position limit 1 offset $3), 9223372036854775807)
 `
 
 func (q *Queries) CancelBulkItems(ctx context.Context, now *instant.Time, runID uuid.UUID, maxRows int32) (int64, error) {
@@ -621,8 +621,8 @@ func (q *Queries) DropAskedLink(ctx context.Context, arg DropAskedLinkParams) (i
 }
 
 const dropBulkItems = `-- name: DropBulkItems :execrows
-delete from bulk_items where bulk_items.run_id = $1 and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = $1 order by i.position limit $2)
+delete from bulk_items where bulk_items.run_id = $1 and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = $1 order by i.position limit 1 offset $2), 9223372036854775807)
 `
 
 func (q *Queries) DropBulkItems(ctx context.Context, runID uuid.UUID, maxRows int32) (int64, error) {

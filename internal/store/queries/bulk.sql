@@ -96,8 +96,8 @@ where org_id = @org_id and service = @service and kind = @kind and record_id = @
 
 -- name: CancelBulkItems :execrows
 update bulk_items set state = 'cancelled', settled_at = @now
-where bulk_items.run_id = @run_id and bulk_items.state = 'planned' and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = @run_id and i.state = 'planned' order by i.position limit @max_rows);
+where bulk_items.run_id = @run_id and bulk_items.state = 'planned' and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = @run_id and i.state = 'planned' order by i.position limit 1 offset @max_rows), 9223372036854775807);
 
 -- name: RetryBulkItems :execrows
 update bulk_items set state = 'planned', settled_at = null
@@ -145,8 +145,8 @@ order by i.position limit @max_rows;
 select id from bulk_runs where updated_at < @before and state not in ('preparing', 'running', 'paused', 'stopping') order by id limit @max_rows;
 
 -- name: DropBulkItems :execrows
-delete from bulk_items where bulk_items.run_id = @run_id and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = @run_id order by i.position limit @max_rows);
+delete from bulk_items where bulk_items.run_id = @run_id and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = @run_id order by i.position limit 1 offset @max_rows), 9223372036854775807);
 
 -- name: DropBulkRun :exec
 delete from bulk_runs where id = @id;
