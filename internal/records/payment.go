@@ -129,6 +129,9 @@ type balance struct {
 // settle writes a balance to an invoice, with the state that follows from it.
 // It changes and publishes nothing when the invoice is like that already.
 func (w Work) settle(ctx context.Context, i crm.Invoice, b balance, detail string) (changed bool, err error) {
+	if i.State == crm.InvoiceVoided { // owes nothing, whatever is taken back from it
+		return false, nil
+	}
 	before := i
 	i.Paid, i.Credited, i.PaidOn = b.paid, b.credited, nil
 	i.State = crm.InvoiceStateAfter(i.Totals.Total, i.Paid, i.Credited)

@@ -14,6 +14,8 @@ type RemoteInvoice struct {
 	PaidOn    *crm.Day        // the day it was settled; nil: the day of the last payment
 	Payments  []RemotePayment // all that the service has; one from there that is missing was taken back
 	Credits   []ForeignCredit // all of credits that are not ours; one that is missing was taken back
+	Reference *string         // to take over; nil: ours stays
+	DueOn     *crm.Day        // to take over; nil: ours stays
 }
 
 // ForeignCredit is what a service has set against an invoice from a credit that
@@ -46,7 +48,8 @@ type RemotePayment struct {
 // no more, the report must name it as reversed. One taken back here that the
 // service still has does not count as paid. What our own credit notes are
 // allocated is told by their reports, see ApplyRemoteCreditNote. An invoice that
-// is a draft or voided here is left alone. It returns an Error of
+// is a draft or voided here is left alone, and so is one that is voided there while
+// money or credit stands against it that was recorded here. It returns an Error of
 // kind NotFound when there is no such invoice.
 func (w Work) ApplyRemote(ctx context.Context, r RemoteInvoice) (changed bool, err error) {
 	i, err := w.tx.LockInvoice(ctx, w.by.Org, r.InvoiceID)
@@ -64,14 +67,20 @@ func (w Work) ApplyRemote(ctx context.Context, r RemoteInvoice) (changed bool, e
 	if err := m.payments(ctx, payments); err != nil {
 		return false, err
 	}
-	if r.Voided {
-		return true, w.voidRemotely(ctx, i)
-	}
 	if err := m.credits(ctx); err != nil {
 		return false, err
 	}
 	credited, err := w.credited(ctx, i.ID)
 	if err != nil {
+		return false, err
+	}
+	if r.Voided {
+		if m.paid+credited > 0 { // which the service cannot take; somebody has to decide
+			return m.changed, nil
+		}
+		return true, w.voidRemotely(ctx, i)
+	}
+	if i, err = m.takeOver(ctx, i); err != nil {
 		return false, err
 	}
 	settled, err := w.settle(ctx, i, balance{m.paid, credited, r.PaidOn}, "The balance changed.")
@@ -85,6 +94,26 @@ func (w Work) voidRemotely(ctx context.Context, i crm.Invoice) error {
 		return err
 	}
 	return w.publish(ctx, ofInvoice(i), crm.Voided, "Voided the invoice.")
+}
+
+// takeOver writes what only the service changed to the invoice.
+func (m *merge) takeOver(ctx context.Context, i crm.Invoice) (crm.Invoice, error) {
+	before := i
+	if m.remote.Reference != nil {
+		i.Reference = *m.remote.Reference
+	}
+	if m.remote.DueOn != nil {
+		i.DueOn = *m.remote.DueOn
+	}
+	if i.Reference == before.Reference && i.DueOn == before.DueOn || i.Validate() != nil { // what we could not keep stays as it was
+		return before, nil
+	}
+	i, err := m.saveInvoice(ctx, i)
+	if err != nil {
+		return before, err
+	}
+	m.changed = true
+	return i, m.publish(ctx, ofInvoice(i), crm.Updated, invoiceDifference(before, i))
 }
 
 // merge brings the payments of one invoice together.

@@ -37,7 +37,8 @@ type RemoteAllocation struct {
 // As with payments in ApplyRemote, an allocation or refund made here that the
 // report does not name counts as one that the service does not have yet; when
 // the service had it and has it no more, the report must name it as removed or
-// reversed. A credit note that is a draft or voided here is left alone. It
+// reversed. A credit note that is a draft or voided here is left alone, and so is
+// one that is voided there while something is used of it that was recorded here. It
 // returns an Error of kind NotFound when there is no such credit note.
 func (w Work) ApplyRemoteCreditNote(ctx context.Context, r RemoteCreditNote) (changed bool, err error) {
 	n, err := w.tx.LockCreditNote(ctx, w.by.Org, r.CreditNoteID)
@@ -53,6 +54,9 @@ func (w Work) ApplyRemoteCreditNote(ctx context.Context, r RemoteCreditNote) (ch
 	}
 	if err := m.refunds(ctx); err != nil {
 		return false, err
+	}
+	if r.Voided && m.used.applied+m.used.refunded > 0 { // which the service cannot take; somebody has to decide
+		return m.changed, m.settleInvoices(ctx)
 	}
 	if r.Voided {
 		n.State, n.Applied, n.Refunded = crm.CreditNoteVoided, 0, 0

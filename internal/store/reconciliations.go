@@ -217,7 +217,8 @@ func (t *Tx) KeepMonths(ctx context.Context, run Reconciliation, months []Month)
 	return nil
 }
 
-// Months are the totals by month of a comparison, the newest first.
+// Months are the totals by month of a comparison, invoices before credit notes and
+// the newest first.
 func (r Reader) Months(ctx context.Context, org crm.OrgID, run uuid.UUID) ([]Month, error) {
 	rows, err := r.q.Months(ctx, org, run)
 	return each(rows, func(row db.ReconciliationMonth) Month {

@@ -249,7 +249,7 @@ func (s *shop) reconcile() {
 func (s *shop) nameCredits() {
 	s.Helper()
 	book := s.app.Book
-	overdue := must(crm.ParseID[crm.Invoice](s.values["invoice overdue"]))(s)
+	overdue := must(book.Invoices(s.ctx, store.InvoiceFilter{State: "overdue", Today: crm.DayIn(time.Now(), time.UTC)}))(s).Rows[1].ID
 	draft := must(book.CreateCreditNote(s.ctx, records.CreditNoteInput{InvoiceID: &overdue, Reason: "Agreed on the phone with their accounts department"}))(s)
 	open := must(book.CreateCreditNote(s.ctx, records.CreditNoteInput{InvoiceID: &overdue, Reason: "Damaged in transit"}))(s)
 	_ = must(book.IssueCreditNote(s.ctx, open.ID, false))(s)

@@ -32,6 +32,7 @@ func (r *run) pushAllocations(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
+	failed := l.Problem.Code != "" && l.RemoteID == "" && a.Key == "" && a.RemovedAt != nil
 	ids, step, err := r.judgeAllocation(ctx, &l, a)
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
@@ -42,7 +43,14 @@ func (r *run) pushAllocations(ctx context.Context) (int, error) {
 	case useTakeBack:
 		return 1, r.deleteAllocation(ctx, l, a, ids[0])
 	}
-	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+	err = r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+	if err != nil || !failed {
+		return 1, err
+	}
+	if err := r.unhold(ctx, r.key(link.Invoice, a.InvoiceID.UUID)); err != nil {
+		return 1, err
+	}
+	return 1, r.unhold(ctx, r.key(link.CreditNote, a.CreditNoteID.UUID))
 }
 
 // judgeAllocation decides what becomes of an allocation that waits, and says on

@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
 )
 
 // agreedInvoice is what was last agreed of an invoice, as its link keeps it.
@@ -45,6 +49,52 @@ func remoteInvoiceAfter(before string, i xeroapi.Invoice) link.Remote {
 		}
 	}
 	return link.Remote{ID: i.InvoiceID, Number: i.InvoiceNumber, Version: version(i.UpdatedDateUTC), Snapshot: snapshot(a)}
+}
+
+// takeTheirs finds the reference and the due date that only Xero changed since
+// both sides agreed. While ours waits to be sent, it is sent, and wins.
+func takeTheirs(out *records.RemoteInvoice, l link.Link, ours crm.Invoice, theirs xeroapi.Invoice) {
+	base := agreedOf(l.Snapshot)
+	if l.State != link.Synced || base.Status == "" {
+		return
+	}
+	if theirs.Reference != base.Reference && ours.Reference == base.Reference {
+		out.Reference = &theirs.Reference
+	}
+	if there := theirs.DueDate.String(); there != base.DueOn && date(ours.DueOn).String() == base.DueOn && !theirs.DueDate.IsZero() {
+		day := dayOf(theirs.DueDate)
+		out.DueOn = &day
+	}
+}
+
+// outvoted reports that Xero has another reference or due date than ours, which
+// is not the one that it changed from: both sides changed it, and what was sold
+// is ours to say, so that ours is sent again.
+func (s *Service) outvoted(ctx context.Context, tx *store.Tx, l link.Link, theirs xeroapi.Invoice) (bool, error) {
+	base := agreedOf(l.Snapshot)
+	ended := theirs.Status == xeroapi.StatusVoided || theirs.Status == xeroapi.StatusDeleted
+	if l.State != link.Synced || base.Status == "" || ended {
+		return false, nil
+	}
+	ours, err := tx.Invoice(ctx, l.Org, crm.InvoiceID{UUID: l.Record})
+	if err != nil || ours.State == crm.InvoiceVoided {
+		return false, err
+	}
+	reference := theirs.Reference != ours.Reference && ours.Reference != base.Reference
+	due := theirs.DueDate != date(ours.DueOn) && date(ours.DueOn).String() != base.DueOn
+	return reference || due, nil
+}
+
+// sendOurs marks an invoice as waiting once more.
+func (s *Service) sendOurs(ctx context.Context, tx *store.Tx, l link.Link) error {
+	i, err := tx.Invoice(ctx, l.Org, crm.InvoiceID{UUID: l.Record})
+	if err != nil {
+		return err
+	}
+	if err := tx.WantLink(ctx, store.Want{Key: l.Key, Label: i.Number, Version: i.Version, Priority: link.Normal}); err != nil {
+		return err
+	}
+	return tx.Wake(ctx, PushArgs{l.Org}, jobs.Normal)
 }
 
 // nameLines gives lines the ids that they have in Xero, by their places. A line

@@ -213,6 +213,10 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 		if err != nil {
 			return err
 		}
+		resend, err := s.outvoted(ctx, tx, l, remote)
+		if err != nil {
+			return err
+		}
 		changed, err := s.applyOne(ctx, tx, l, remote)
 		if err != nil {
 			return fmt.Errorf("apply invoice %s: %w", l.Label, err)
@@ -222,6 +226,11 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 		}
 		if err := s.approved(ctx, tx, l, remote.Status); err != nil {
 			return err
+		}
+		if resend {
+			if err := s.sendOurs(ctx, tx, l); err != nil {
+				return err
+			}
 		}
 		results[remote.InvoiceID] = nothingChanged
 		if !changed {
@@ -259,7 +268,6 @@ func (s *Service) logPulled(ctx context.Context, tx *store.Tx, l link.Link, what
 // is a copy of ours is known by its link, or by our number as its reference
 // while the answer to booking it was lost.
 func (s *Service) remoteState(ctx context.Context, tx *store.Tx, l link.Link, i xeroapi.Invoice) (records.RemoteInvoice, error) {
-	var err error
 	out := records.RemoteInvoice{
 		InvoiceID: crm.InvoiceID{UUID: l.Record}, Voided: i.Status == xeroapi.StatusVoided || i.Status == xeroapi.StatusDeleted,
 		Paid: crm.MinorUnits(i.AmountPaid),
@@ -277,6 +285,11 @@ func (s *Service) remoteState(ctx context.Context, tx *store.Tx, l link.Link, i 
 			Key: p.PaymentID, PaymentID: ours, Amount: crm.MinorUnits(p.Amount), PaidOn: dayOf(p.Date), Method: "Xero", Reference: p.Reference,
 			Reversed: p.Status == xeroapi.PaymentDeleted})
 	}
+	ours, err := tx.Invoice(ctx, l.Org, out.InvoiceID)
+	if err != nil {
+		return out, err
+	}
+	takeTheirs(&out, l, ours, i)
 	if out.Credits, err = s.foreignCredits(ctx, tx, l.Org, i); err != nil {
 		return out, err
 	}

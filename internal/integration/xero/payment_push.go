@@ -2,6 +2,7 @@ package xero
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -56,6 +57,7 @@ func (r *run) pushBooking(ctx context.Context, kind link.Kind) (int, error) {
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
+	failed := l.Problem.Code != "" && l.RemoteID == "" && b.reversed
 	document, step, err := r.judgeBooking(reading, &l, b)
 	if err != nil {
 		return 1, r.unprepared(ctx, t, claimed, err)
@@ -66,7 +68,33 @@ func (r *run) pushBooking(ctx context.Context, kind link.Kind) (int, error) {
 	case useTakeBack:
 		return 1, r.deleteBooking(ctx, l, b)
 	}
-	return 1, r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+	err = r.settle(ctx, t, []link.Link{l}, func(ctx context.Context, tx *store.Tx) error { return r.logHeld(ctx, tx, []link.Link{l}) })
+	if err != nil || !failed {
+		return 1, err
+	}
+	return 1, r.unhold(ctx, r.key(b.document, b.id))
+}
+
+// unhold reads a document again that what was recorded here held: Xero had
+// refused that, and it was taken back.
+func (r *run) unhold(ctx context.Context, k link.Key) error {
+	l, err := r.Store.Link(ctx, k)
+	if crm.KindOf(err) == crm.NotFound || err == nil && l.RemoteID == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	reading, t := r.follow(ctx, r.org.ID, "sync")
+	if k.Kind == link.Invoice {
+		_, err = r.refreshInvoices(reading, r.conn, []string{l.RemoteID})
+	} else {
+		_, err = r.refreshCreditNotes(reading, r.conn, []string{l.RemoteID})
+	}
+	if kept := r.settle(ctx, t, nil, nil); kept != nil {
+		return kept
+	}
+	return r.consequence(ctx, err)
 }
 
 // useStep is what has to be done in Xero about a payment, an allocation or a
@@ -146,12 +174,21 @@ func (r *run) deleteBooking(ctx context.Context, l link.Link, b booking) error {
 		return err
 	}
 	deleted, err := r.client(r.conn).DeletePayment(ctx, l.WriteKey, l.RemoteID)
-	if err != nil {
+	switch {
+	case alreadyDeleted(err): // somebody was faster there
+		err = nil
+		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, b.version, r.Now())
+	case err != nil:
 		r.fail(&l, err)
-	} else {
+	default:
 		l.Succeed(remotePayment(deleted), b.version, r.Now())
 	}
 	return r.settleUse(ctx, t, l, synclog.Delete, err)
+}
+
+func alreadyDeleted(err error) bool {
+	var e *xeroapi.Error
+	return errors.As(err, &e) && e.Code == xeroapi.CodeAlreadyDeleted
 }
 
 func (r *run) lookUpPayments(ctx context.Context) (int, error) {

@@ -77,7 +77,7 @@ func TestReconciliationFindsEachDifference(t *testing.T) {
 		}
 		months, err := w.store.Months(w.ctx, w.org, rec.ID)
 		w.must(err)
-		if len(months) != 2 || months[1].Kind != link.Invoice || months[1].Ours != 4 || months[1].Theirs != 4 {
+		if len(months) != 2 || months[0].Kind != link.Invoice || months[0].Ours != 4 || months[0].Theirs != 4 {
 			w.Errorf("the totals by month are %+v", months)
 		}
 

@@ -158,7 +158,7 @@ func (q *Queries) BulkItem(ctx context.Context, runID uuid.UUID, kind string, re
 }
 
 const bulkItems = `-- name: BulkItems :many
-select i.run_id, i.kind, i.record_id, i.org_id, i.rank, i.position, i.label, i.about, i.version, i.plan, i.reason, i.code, i.next_action, i.state, i.before, i.settled_at, coalesce(l.state, '') as link_state, coalesce(l.error_text, '') as link_text, coalesce(l.next_action, '') as link_action, coalesce(l.remote_id, '') as remote_id
+select i.run_id, i.kind, i.record_id, i.org_id, i.rank, i.position, i.label, i.about, i.version, i.plan, i.reason, i.code, i.next_action, i.state, i.before, i.settled_at, cast(case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end as text) as link_state, coalesce(l.error_text, '') as link_text, coalesce(l.next_action, '') as link_action, coalesce(l.remote_id, '') as remote_id
 from bulk_items i
 left join links l on l.org_id = i.org_id and l.service = $1 and l.kind = i.kind and l.record_id = i.record_id
 where i.run_id = $2 and i.org_id = $3 and i.position > $4
@@ -167,8 +167,8 @@ where i.run_id = $2 and i.org_id = $3 and i.position > $4
   and (cast($7 as text) = ''
     or (cast($7 as text) = 'waiting' and (i.state = 'planned' or (i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') in ('pending', 'sending', 'unknown'))))
     or (cast($7 as text) = 'done' and (i.state = 'done' or (i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') = 'synced')))
-    or (cast($7 as text) = 'failed' and i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') in ('rejected', 'dead', 'dismissed'))
-    or (cast($7 as text) = 'blocked' and i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') = 'blocked')
+    or (cast($7 as text) = 'failed' and i.state in ('asked', 'blocked', 'failed') and case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end in ('rejected', 'dead', 'dismissed'))
+    or (cast($7 as text) = 'blocked' and i.state in ('asked', 'blocked', 'failed') and case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end = 'blocked')
     or (cast($7 as text) in ('skipped', 'cancelled') and i.state = $7))
   and (cast($8 as text) = '' or lower(i.label) like $8 escape '\' or lower(i.about) like $8 escape '\' or lower(i.reason) like $8 escape '\')
 order by i.position limit $9
@@ -423,8 +423,8 @@ func (q *Queries) BulkRuns(ctx context.Context, arg BulkRunsParams) ([]BulkRun, 
 
 const cancelBulkItems = `-- name: CancelBulkItems :execrows
 update bulk_items set state = 'cancelled', settled_at = $1
-where bulk_items.run_id = $2 and bulk_items.state = 'planned' and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = $2 and i.state = 'planned' order by i.position limit $3)
+where bulk_items.run_id = $2 and bulk_items.state = 'planned' and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = $2 and i.state = 'planned' order by i.position limit 1 offset $3), 9223372036854775807)
 `
 
 func (q *Queries) CancelBulkItems(ctx context.Context, now *instant.Time, runID uuid.UUID, maxRows int32) (int64, error) {
@@ -465,10 +465,11 @@ func (q *Queries) CountBulkItemsAt(ctx context.Context, runID uuid.UUID, state s
 }
 
 const countBulkLinks = `-- name: CountBulkLinks :many
-select i.state, coalesce(l.state, '') as link_state, count(*) as n from bulk_items i
+
+select i.state, cast(case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end as text) as link_state, count(*) as n from bulk_items i
 left join links l on l.org_id = i.org_id and l.service = $1 and l.kind = i.kind and l.record_id = i.record_id
 where i.run_id = $2 and i.state in ('asked', 'blocked', 'failed')
-group by i.state, coalesce(l.state, '')
+group by 1, 2
 `
 
 type CountBulkLinksRow struct {
@@ -477,6 +478,7 @@ type CountBulkLinksRow struct {
 	N         int64
 }
 
+// What was said to be blocked and is refused for that reason before it is sent, is blocked.
 func (q *Queries) CountBulkLinks(ctx context.Context, service string, runID uuid.UUID) ([]CountBulkLinksRow, error) {
 	rows, err := q.db.Query(ctx, countBulkLinks, service, runID)
 	if err != nil {
@@ -723,8 +725,8 @@ func (q *Queries) DropAskedLink(ctx context.Context, arg DropAskedLinkParams) (i
 }
 
 const dropBulkItems = `-- name: DropBulkItems :execrows
-delete from bulk_items where bulk_items.run_id = $1 and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = $1 order by i.position limit $2)
+delete from bulk_items where bulk_items.run_id = $1 and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = $1 order by i.position limit 1 offset $2), 9223372036854775807)
 `
 
 func (q *Queries) DropBulkItems(ctx context.Context, runID uuid.UUID, maxRows int32) (int64, error) {

@@ -656,7 +656,7 @@ func (q *Queries) LinkedPaymentsAfter(ctx context.Context, arg LinkedPaymentsAft
 }
 
 const months = `-- name: Months :many
-select run_id, org_id, kind, month, ours, ours_total, theirs, theirs_total from reconciliation_months where org_id = $1 and run_id = $2 order by month desc, kind
+select run_id, org_id, kind, month, ours, ours_total, theirs, theirs_total from reconciliation_months where org_id = $1 and run_id = $2 order by kind desc, month desc
 `
 
 func (q *Queries) Months(ctx context.Context, orgID crm.OrgID, runID uuid.UUID) ([]ReconciliationMonth, error) {

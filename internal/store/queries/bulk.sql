@@ -96,8 +96,8 @@ where org_id = @org_id and service = @service and kind = @kind and record_id = @
 
 -- name: CancelBulkItems :execrows
 update bulk_items set state = 'cancelled', settled_at = @now
-where bulk_items.run_id = @run_id and bulk_items.state = 'planned' and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = @run_id and i.state = 'planned' order by i.position limit @max_rows);
+where bulk_items.run_id = @run_id and bulk_items.state = 'planned' and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = @run_id and i.state = 'planned' order by i.position limit 1 offset @max_rows), 9223372036854775807);
 
 -- name: RetryBulkItems :execrows
 update bulk_items set state = 'planned', settled_at = null
@@ -119,14 +119,16 @@ where run_id = @run_id and plan in ('skip', 'blocked') group by plan, code, next
 select state, count(*) as n, cast(coalesce(sum(case when settled_at >= @since then 1 else 0 end), 0) as bigint) as lately
 from bulk_items where run_id = @run_id group by state;
 
+-- What was said to be blocked and is refused for that reason before it is sent, is blocked.
+
 -- name: CountBulkLinks :many
-select i.state, coalesce(l.state, '') as link_state, count(*) as n from bulk_items i
+select i.state, cast(case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end as text) as link_state, count(*) as n from bulk_items i
 left join links l on l.org_id = i.org_id and l.service = @service and l.kind = i.kind and l.record_id = i.record_id
 where i.run_id = @run_id and i.state in ('asked', 'blocked', 'failed')
-group by i.state, coalesce(l.state, '');
+group by 1, 2;
 
 -- name: BulkItems :many
-select i.*, coalesce(l.state, '') as link_state, coalesce(l.error_text, '') as link_text, coalesce(l.next_action, '') as link_action, coalesce(l.remote_id, '') as remote_id
+select i.*, cast(case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end as text) as link_state, coalesce(l.error_text, '') as link_text, coalesce(l.next_action, '') as link_action, coalesce(l.remote_id, '') as remote_id
 from bulk_items i
 left join links l on l.org_id = i.org_id and l.service = @service and l.kind = i.kind and l.record_id = i.record_id
 where i.run_id = @run_id and i.org_id = @org_id and i.position > @after
@@ -135,8 +137,8 @@ where i.run_id = @run_id and i.org_id = @org_id and i.position > @after
   and (cast(@state as text) = ''
     or (cast(@state as text) = 'waiting' and (i.state = 'planned' or (i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') in ('pending', 'sending', 'unknown'))))
     or (cast(@state as text) = 'done' and (i.state = 'done' or (i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') = 'synced')))
-    or (cast(@state as text) = 'failed' and i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') in ('rejected', 'dead', 'dismissed'))
-    or (cast(@state as text) = 'blocked' and i.state in ('asked', 'blocked', 'failed') and coalesce(l.state, '') = 'blocked')
+    or (cast(@state as text) = 'failed' and i.state in ('asked', 'blocked', 'failed') and case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end in ('rejected', 'dead', 'dismissed'))
+    or (cast(@state as text) = 'blocked' and i.state in ('asked', 'blocked', 'failed') and case when l.state = 'rejected' and i.plan = 'blocked' and l.error_code = i.code then 'blocked' else coalesce(l.state, '') end = 'blocked')
     or (cast(@state as text) in ('skipped', 'cancelled') and i.state = @state))
   and (cast(@pattern as text) = '' or lower(i.label) like @pattern escape '\' or lower(i.about) like @pattern escape '\' or lower(i.reason) like @pattern escape '\')
 order by i.position limit @max_rows;
@@ -145,8 +147,8 @@ order by i.position limit @max_rows;
 select id from bulk_runs where updated_at < @before and state not in ('preparing', 'running', 'paused', 'stopping') order by id limit @max_rows;
 
 -- name: DropBulkItems :execrows
-delete from bulk_items where bulk_items.run_id = @run_id and bulk_items.position in (
-  select i.position from bulk_items i where i.run_id = @run_id order by i.position limit @max_rows);
+delete from bulk_items where bulk_items.run_id = @run_id and bulk_items.position < coalesce((
+  select i.position from bulk_items i where i.run_id = @run_id order by i.position limit 1 offset @max_rows), 9223372036854775807);
 
 -- name: DropBulkRun :exec
 delete from bulk_runs where id = @id;

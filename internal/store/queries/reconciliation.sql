@@ -53,7 +53,7 @@ on conflict (run_id, kind, month) do update set
   ours = excluded.ours, ours_total = excluded.ours_total, theirs = excluded.theirs, theirs_total = excluded.theirs_total;
 
 -- name: Months :many
-select * from reconciliation_months where org_id = @org_id and run_id = @run_id order by month desc, kind;
+select * from reconciliation_months where org_id = @org_id and run_id = @run_id order by kind desc, month desc;
 
 -- name: AcceptDifference :exec
 insert into reconciliation_accepted (org_id, service, kind, what, subject, actor, reason, created_at)

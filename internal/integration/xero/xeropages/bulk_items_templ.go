@@ -255,7 +255,7 @@ func bulkItems(v bulkRunView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table("Records of the run", []ui.Column{{Label: "Record"}, {Label: "Kind", Wide: true}, {Label: v.stateColumn()}, {Label: "Why", Grow: true}, {Label: "Actions", Hidden: true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table("Records of the run", []ui.Column{{Label: "Record", Grow: true}, {Label: "Kind", Wide: true}, {Label: v.stateColumn()}, {Label: "Why"}, {Label: "Actions", Hidden: true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -298,7 +298,7 @@ func whyCell(text string) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var11 = []any{"whitespace-normal", "text-start!", templ.KV("max-md:hidden", text == "")}
+		var templ_7745c5c3_Var11 = []any{"whitespace-normal", "text-start!", templ.KV("max-md:hidden", text == ""), templ.KV("md:min-w-96", text != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var11...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

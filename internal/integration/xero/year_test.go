@@ -1,0 +1,590 @@
+package xero_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/integration/xero/xerosim"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// year is a simulation in which people edit on both sides at random while Xero
+// fails now and then.
+type year struct {
+	*world
+	rand      *rand.Rand
+	customers []crm.CustomerID
+	invoices  []crm.InvoiceID
+	payments  []crm.PaymentID
+	notes     []crm.CreditNoteID
+	refunds   []crm.RefundID
+	foreign   int // credit notes that were written in Xero
+	done      map[string]int
+}
+
+// yearSteps is how many operations a simulation has: 5,000 where
+// RENOZ_TEST_YEAR says so, which takes minutes, and fewer otherwise.
+func yearSteps(t *testing.T) int {
+	if n, err := strconv.Atoi(os.Getenv("RENOZ_TEST_YEAR")); err == nil {
+		return n
+	}
+	if testing.Short() {
+		t.Skip("a simulated year takes a while")
+	}
+	return 600
+}
+
+// TestHostileYear ends with both sides equal by reconciliation, but for what
+// people have to decide because both sides did what excludes each other.
+func TestHostileYear(t *testing.T) {
+	t.Parallel()
+	steps := yearSteps(t)
+	for _, seed := range []uint64{1, 2, 3} {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			each(t, func(w *world) {
+				y := &year{world: w, rand: rand.New(rand.NewPCG(seed, 2026)), done: map[string]int{}}
+				for range 6 {
+					y.addCustomer()
+				}
+				for range steps {
+					y.step()
+				}
+				y.calm()
+				y.equal()
+			})
+		})
+	}
+}
+
+func one[T any](y *year, all []T) (T, bool) {
+	var none T
+	if len(all) == 0 {
+		return none, false
+	}
+	return all[y.rand.IntN(len(all))], true
+}
+
+func (y *year) amount(most crm.MinorUnits) crm.MinorUnits {
+	if most <= 1 || y.rand.IntN(3) == 0 {
+		return max(most, 1)
+	}
+	return 1 + crm.MinorUnits(y.rand.Int64N(int64(most)))
+}
+
+// step does one thing: here, in Xero, or to the line between.
+func (y *year) step() {
+	y.Helper()
+	type choice struct {
+		weight int
+		what   string
+		do     func() error
+	}
+	choices := []choice{
+		{4, "customer added", func() error { y.addCustomer(); return nil }}, {6, "customer edited", y.editCustomer},
+		{14, "invoice issued", y.issue}, {6, "invoice amended", y.amend}, {4, "invoice voided", y.void},
+		{12, "payment recorded", y.pay}, {5, "payment reversed", y.reverse},
+		{8, "credit note issued", y.credit}, {8, "credit allocated", y.allocate}, {5, "allocation removed", y.detach},
+		{4, "credit refunded", y.refund}, {3, "refund reversed", y.reverseRefund}, {3, "credit note voided", y.voidCredit},
+		{8, "paid in Xero", y.payThere}, {4, "payment removed in Xero", y.reverseThere}, {2, "voided in Xero", y.voidThere},
+		{4, "reference changed in Xero", y.referenceThere}, {4, "contact changed in Xero", y.contactThere}, {4, "credited in Xero", y.creditThere},
+		{4, "credit allocated in Xero", y.allocateThere}, {4, "allocation removed in Xero", y.detachThere}, {3, "prepayment in Xero", y.prepayThere},
+		{2, "credit refunded in Xero", y.refundThere},
+		{16, "sent", func() error { return ignoreSnooze(y.xero.Push(y.ctx, xero.PushArgs{Org: y.org})) }},
+		{4, "read", func() error { return ignoreSnooze(y.xero.Pull(y.ctx, xero.PullArgs{Org: y.org})) }},
+		{10, "webhooks", y.hear}, {6, "fault", y.fault}, {12, "time", y.time}, {1, "retried", y.retry},
+	}
+	sum := 0
+	for _, c := range choices {
+		sum += c.weight
+	}
+	n := y.rand.IntN(sum)
+	for _, c := range choices {
+		if n -= c.weight; n >= 0 {
+			continue
+		}
+		y.clock.pass(time.Duration(1+y.rand.IntN(3)) * time.Second)
+		err := c.do()
+		y.sane(c.what)
+		var refused *crm.Error
+		switch {
+		case err == nil:
+			y.done[c.what]++
+		case asError(err, &refused) && refused.Kind != crm.Internal:
+		case strings.HasPrefix(err.Error(), "refused") || asXero(err): // by the simulator, or by a fault
+		default:
+			y.Fatalf("%s: %v", c.what, err)
+		}
+		return
+	}
+}
+
+// sane wants no invoice to be paid or credited less than nothing.
+func (y *year) sane(after string) {
+	y.Helper()
+	for _, id := range y.invoices {
+		if i := y.invoice(id); i.Paid < 0 || i.Credited < 0 {
+			y.Fatalf("after %q %s is paid %d and credited %d of %d", after, i.Number, i.Paid, i.Credited, i.Totals.Total)
+		}
+	}
+}
+
+func asError(err error, target **crm.Error) bool {
+	e, ok := err.(*crm.Error) //nolint:errorlint // only what a step itself says
+	*target = e
+	return ok
+}
+
+func asXero(err error) bool { return xeroapi.KindOf(err) != "" }
+
+func (y *year) addCustomer() {
+	y.Helper()
+	n := len(y.customers)
+	if n >= 40 {
+		return
+	}
+	c, err := y.book.CreateCustomer(y.ctx, records.CustomerInput{Name: fmt.Sprintf("Customer %c%c Trading", 'A'+n/26, 'A'+n%26), Email: fmt.Sprintf("accounts@c%d.example", n)})
+	y.must(err)
+	y.customers = append(y.customers, c.ID)
+}
+
+func (y *year) editCustomer() error {
+	id, _ := one(y, y.customers)
+	c, err := y.book.Customer(y.ctx, id)
+	if err != nil {
+		return err
+	}
+	in := records.CustomerInputOf(c)
+	if y.rand.IntN(2) == 0 {
+		in.Phone = fmt.Sprintf("02 5550 %04d", y.rand.IntN(10000))
+	} else {
+		in.Email = fmt.Sprintf("office%d@c.example", y.rand.IntN(1000))
+	}
+	_, err = y.book.UpdateCustomer(y.ctx, id, c.Version, in)
+	return err
+}
+
+func (y *year) issue() error {
+	id, _ := one(y, y.customers)
+	lines := make([]records.LineInput, 1+y.rand.IntN(3))
+	for n := range lines {
+		lines[n] = records.LineInput{Kind: crm.Item, Description: fmt.Sprintf("Cell %d", n), Quantity: crm.Quantity(1 + y.rand.IntN(50000)), UnitPrice: new(crm.Price(y.rand.IntN(9_000_000))), TaxClass: crm.GST}
+		if y.rand.IntN(3) == 0 {
+			lines[n].DiscountPercent = crm.Percent(y.rand.IntN(5000))
+		}
+	}
+	i, err := y.book.CreateInvoice(y.ctx, records.InvoiceInput{CustomerID: id, Reference: "PO", Lines: lines})
+	if err != nil {
+		return err
+	}
+	if i, err = y.book.IssueInvoice(y.ctx, i.ID); err == nil {
+		y.invoices = append(y.invoices, i.ID)
+	}
+	return err
+}
+
+func (y *year) anInvoice() (crm.Invoice, bool) {
+	id, ok := one(y, y.invoices)
+	if !ok {
+		return crm.Invoice{}, false
+	}
+	return y.invoice(id), true
+}
+
+func (y *year) amend() error {
+	i, ok := y.anInvoice()
+	if !ok {
+		return nil
+	}
+	_, err := y.book.AmendInvoice(y.ctx, i.ID, i.Version, records.InvoiceAmendment{Reference: fmt.Sprintf("PO %d", y.rand.IntN(100)), DueOn: i.DueOn})
+	return err
+}
+
+func (y *year) void() error {
+	i, ok := y.anInvoice()
+	if !ok {
+		return nil
+	}
+	_, err := y.book.VoidInvoice(y.ctx, i.ID)
+	return err
+}
+
+func (y *year) pay() error {
+	i, ok := y.anInvoice()
+	if !ok {
+		return nil
+	}
+	p, err := y.book.RecordPayment(y.ctx, records.PaymentInput{InvoiceID: i.ID, Amount: y.amount(i.Due())})
+	if err == nil {
+		y.payments = append(y.payments, p.ID)
+	}
+	return err
+}
+
+func (y *year) reverse() error {
+	id, ok := one(y, y.payments)
+	if !ok {
+		return nil
+	}
+	_, err := y.book.ReversePayment(y.ctx, id)
+	return err
+}
+
+func (y *year) credit() error {
+	i, ok := y.anInvoice()
+	if !ok {
+		return nil
+	}
+	lines := records.LineInputsOf(i.Lines[:1])
+	lines[0].Quantity = max(lines[0].Quantity/2, 1)
+	n, err := y.book.CreateCreditNote(y.ctx, records.CreditNoteInput{InvoiceID: &i.ID, Reason: "Returned", Lines: lines})
+	if err != nil {
+		return err
+	}
+	if n, err = y.book.IssueCreditNote(y.ctx, n.ID, y.rand.IntN(2) == 0); err == nil {
+		y.notes = append(y.notes, n.ID)
+	}
+	return err
+}
+
+func (y *year) aNote() (crm.CreditNote, bool) {
+	id, ok := one(y, y.notes)
+	if !ok {
+		return crm.CreditNote{}, false
+	}
+	return y.world.credit(id), true
+}
+
+func (y *year) allocate() error {
+	n, ok := y.aNote()
+	if !ok {
+		return nil
+	}
+	open, err := y.book.OpenInvoices(y.ctx, n.CustomerID)
+	if err != nil {
+		return err
+	}
+	i, ok := one(y, open)
+	if !ok {
+		return nil
+	}
+	_, err = y.book.Allocate(y.ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: i.ID, Amount: y.amount(min(n.Remaining(), i.Due()))})
+	return err
+}
+
+func (y *year) detach() error {
+	n, ok := y.aNote()
+	if !ok {
+		return nil
+	}
+	a, ok := one(y, y.allocations(n.ID))
+	if !ok {
+		return nil
+	}
+	_, err := y.book.RemoveAllocation(y.ctx, a.ID)
+	return err
+}
+
+func (y *year) refund() error {
+	n, ok := y.aNote()
+	if !ok {
+		return nil
+	}
+	x, err := y.book.RecordRefund(y.ctx, records.RefundInput{CreditNoteID: n.ID, Amount: y.amount(n.Remaining())})
+	if err == nil {
+		y.refunds = append(y.refunds, x.ID)
+	}
+	return err
+}
+
+func (y *year) reverseRefund() error {
+	id, ok := one(y, y.refunds)
+	if !ok {
+		return nil
+	}
+	_, err := y.book.ReverseRefund(y.ctx, id)
+	return err
+}
+
+func (y *year) voidCredit() error {
+	n, ok := y.aNote()
+	if !ok {
+		return nil
+	}
+	_, err := y.book.VoidCreditNote(y.ctx, n.ID)
+	return err
+}
+
+// The steps of people in Xero.
+
+func (y *year) anInvoiceThere() (xerosim.Invoice, bool) { return one(y, y.sim.Invoices(y.tenant)) }
+
+func (y *year) payThere() error {
+	i, ok := y.anInvoiceThere()
+	if !ok || i.AmountDue == nil || i.AmountDue.Cents() <= 0 {
+		return nil
+	}
+	_, err := y.sim.Pay(y.tenant, i.InvoiceNumber, xerosim.Cents(int64(y.amount(crm.MinorUnits(i.AmountDue.Cents())))), xerosim.Date{})
+	return err
+}
+
+func (y *year) reverseThere() error {
+	p, ok := one(y, y.sim.Payments(y.tenant))
+	if !ok {
+		return nil
+	}
+	return y.sim.ReversePayment(y.tenant, p.PaymentID)
+}
+
+func (y *year) voidThere() error {
+	i, ok := y.anInvoiceThere()
+	if !ok {
+		return nil
+	}
+	return y.sim.Void(y.tenant, i.InvoiceNumber)
+}
+
+func (y *year) referenceThere() error {
+	i, ok := y.anInvoiceThere()
+	if !ok {
+		return nil
+	}
+	_, err := y.sim.ChangeInvoice(y.tenant, xerosim.Invoice{InvoiceID: i.InvoiceID, Reference: fmt.Sprintf("X %d", y.rand.IntN(100))})
+	return err
+}
+
+func (y *year) contactThere() error {
+	c, ok := one(y, y.sim.Contacts(y.tenant))
+	if !ok {
+		return nil
+	}
+	_, err := y.sim.ChangeContact(y.tenant, xerosim.Contact{ContactID: c.ContactID, EmailAddress: fmt.Sprintf("xero%d@c.example", y.rand.IntN(1000))})
+	return err
+}
+
+func (y *year) creditThere() error {
+	i, ok := y.anInvoiceThere()
+	if !ok || i.AmountDue == nil || i.AmountDue.Cents() <= 0 {
+		return nil
+	}
+	_, err := y.sim.CreditInvoice(y.tenant, i.InvoiceID, xerosim.Cents(int64(y.amount(crm.MinorUnits(i.AmountDue.Cents())))))
+	if err == nil {
+		y.foreign++
+	}
+	return err
+}
+
+func (y *year) aNoteThere() (xerosim.CreditNote, bool) { return one(y, y.sim.CreditNotes(y.tenant)) }
+
+func (y *year) allocateThere() error {
+	n, ok := y.aNoteThere()
+	if !ok || n.RemainingCredit == nil || n.RemainingCredit.Cents() <= 0 {
+		return nil
+	}
+	for _, i := range y.sim.Invoices(y.tenant) {
+		if i.Contact.ContactID == n.Contact.ContactID && i.AmountDue != nil && i.AmountDue.Cents() > 0 {
+			amount := y.amount(crm.MinorUnits(min(i.AmountDue.Cents(), n.RemainingCredit.Cents())))
+			_, err := y.sim.Allocate(y.tenant, n.CreditNoteID, i.InvoiceID, xerosim.Cents(int64(amount)))
+			return err
+		}
+	}
+	return nil
+}
+
+func (y *year) detachThere() error {
+	n, ok := y.aNoteThere()
+	if !ok {
+		return nil
+	}
+	a, ok := one(y, n.Allocations)
+	if !ok {
+		return nil
+	}
+	return y.sim.UndoAllocation(y.tenant, n.CreditNoteID, a.AllocationID)
+}
+
+func (y *year) refundThere() error {
+	n, ok := y.aNoteThere()
+	if !ok || n.RemainingCredit == nil || n.RemainingCredit.Cents() <= 0 {
+		return nil
+	}
+	_, err := y.sim.Refund(y.tenant, n.CreditNoteID, xerosim.Cents(int64(y.amount(crm.MinorUnits(n.RemainingCredit.Cents())))), xerosim.Date{})
+	return err
+}
+
+func (y *year) prepayThere() error {
+	i, ok := y.anInvoiceThere()
+	if !ok || i.AmountDue == nil || i.AmountDue.Cents() <= 0 {
+		return nil
+	}
+	pre, err := y.sim.ReceivePrepayment(y.tenant, i.Contact.ContactID, xerosim.Cents(5000), "Deposit")
+	if err != nil {
+		return err
+	}
+	_, err = y.sim.Allocate(y.tenant, pre.PrepaymentID, i.InvoiceID, xerosim.Cents(min(5000, i.AmountDue.Cents())))
+	return err
+}
+
+// The line between both sides.
+
+// hear keeps webhooks about some records, and looks at them. Others are lost.
+func (y *year) hear() error {
+	for range 1 + y.rand.IntN(4) {
+		switch y.rand.IntN(3) {
+		case 0:
+			if n, ok := y.aNoteThere(); ok {
+				y.webhook("CREDITNOTE", n.CreditNoteID)
+			}
+		case 1:
+			if c, ok := one(y, y.sim.Contacts(y.tenant)); ok {
+				y.webhook("CONTACT", c.ContactID)
+			}
+		default:
+			if i, ok := y.anInvoiceThere(); ok {
+				y.webhook("INVOICE", i.InvoiceID)
+			}
+		}
+		y.clock.pass(time.Millisecond)
+	}
+	return ignoreSnooze(y.xero.Look(y.ctx))
+}
+
+func (y *year) fault() error {
+	kind, _ := one(y, []xerosim.FaultKind{xerosim.FaultCutBefore, xerosim.FaultCutAfter, xerosim.FaultErrorBefore, xerosim.FaultErrorAfter, xerosim.FaultOffline, xerosim.FaultMinute, xerosim.FaultConcurrent})
+	method, _ := one(y, []string{"PUT", "POST", "GET", "DELETE"})
+	return y.sim.Fail(xerosim.Fault{Kind: kind, Method: method, Count: 1 + y.rand.IntN(2), RetryAfter: 5})
+}
+
+func (y *year) time() error {
+	y.clock.pass(time.Duration(y.rand.IntN(30)) * time.Minute)
+	return nil
+}
+
+func (y *year) retry() error {
+	_, err := y.xero.RetryCause(y.ctx, "")
+	return err
+}
+
+// calm ends the faults and lets all that waits come to its end.
+func (y *year) calm() {
+	y.Helper()
+	y.sim.ClearFaults()
+	for range 12 {
+		y.clock.pass(20 * time.Minute)
+		y.must(ignoreSnooze(y.xero.Push(y.ctx, xero.PushArgs{Org: y.org})))
+		y.must(ignoreSnooze(y.xero.Pull(y.ctx, xero.PullArgs{Org: y.org})))
+		y.must(ignoreSnooze(y.xero.Look(y.ctx)))
+		y.must(y.retry())
+	}
+	y.must(ignoreSnooze(y.xero.Push(y.ctx, xero.PushArgs{Org: y.org})))
+	y.must(ignoreSnooze(y.xero.Pull(y.ctx, xero.PullArgs{Org: y.org})))
+	y.Logf("%v", y.done)
+}
+
+// excluded are the reasons for which a record may stay undone: the other side
+// did what excludes it.
+func excluded(code string) bool {
+	switch code {
+	case xeroapi.CodePaymentExceeds, xeroapi.CodeCreditExceeds, xeroapi.CodeDocumentLocked, xeroapi.CodeInvoiceState, xeroapi.CodePaymentState:
+		return true
+	}
+	return false
+}
+
+// equal wants both sides to agree but for what is left open, and nothing twice.
+func (y *year) equal() {
+	y.Helper()
+	counts := y.sim.Counts()
+	if n := counts.DuplicateContactNumbers + counts.DuplicateInvoiceNumbers + counts.DuplicatePayments; n != 0 {
+		y.Errorf("%d duplicates: %+v", n, counts)
+	}
+	failures, err := y.store.Failures(y.ctx, y.org, store.FailureFilter{Limit: 200})
+	y.must(err)
+	open := map[string]bool{} // labels of documents with something left open
+	for _, l := range failures {
+		if !excluded(l.Problem.Code) {
+			y.Errorf("%s %s is %s: %s %s", l.Kind, l.Label, l.State, l.Problem.Code, l.Problem.Text)
+		}
+		for _, label := range y.touched(l) {
+			open[label] = true
+		}
+	}
+	waiting, err := y.store.NextLinkDue(y.ctx, y.org, xero.Name)
+	y.must(err)
+	if !waiting.IsZero() {
+		for _, kind := range link.Kinds() {
+			counts, err := y.store.LinkCounts(y.ctx, y.org, xero.Name)
+			y.must(err)
+			y.Logf("%s %v", kind, counts[kind])
+		}
+		y.Errorf("something still waits, until %s", waiting)
+	}
+	rec, found := y.reconciled()
+	page, err := y.store.Differences(y.ctx, y.org, rec.ID, store.DifferenceFilter{Limit: 200})
+	y.must(err)
+	foreign := 0
+	for n, d := range page.Rows {
+		label := d.Label[strings.LastIndex(d.Label, " ")+1:] // of a payment its invoice
+		switch {
+		case d.Kind == link.CreditNote && d.What == xero.MissingHere:
+			foreign++
+		case d.Kind == link.Contact && y.conflicting(d):
+		case !open[label]:
+			y.Errorf("it differs: %s", found[n])
+		}
+	}
+	if foreign > y.foreign {
+		y.Errorf("%d credit notes are only in Xero, %d were written there", foreign, y.foreign)
+	}
+	y.Logf("%d invoices, %d credit notes, %d payments; %d records are left to people, %d differences with them", len(y.invoices), len(y.notes), len(y.payments), len(failures), len(page.Rows)-foreign)
+}
+
+// touched are the documents that a record which is left open concerns.
+func (y *year) touched(l link.Link) []string {
+	y.Helper()
+	switch l.Kind {
+	case link.Payment:
+		p, err := y.store.Payment(y.ctx, y.org, crm.PaymentID{UUID: l.Record})
+		y.must(err)
+		return []string{y.invoice(p.InvoiceID).Number}
+	case link.Allocation:
+		a, err := y.store.Allocation(y.ctx, y.org, crm.AllocationID{UUID: l.Record})
+		y.must(err)
+		return []string{y.invoice(a.InvoiceID).Number, y.world.credit(a.CreditNoteID).Number}
+	case link.Refund:
+		x, err := y.store.Refund(y.ctx, y.org, crm.RefundID{UUID: l.Record})
+		y.must(err)
+		return []string{y.world.credit(x.CreditNoteID).Number}
+	}
+	labels := []string{l.Label}
+	for _, n := range y.sim.CreditNotes(y.tenant) { // one that was to be voided, and is used there
+		if l.Kind == link.CreditNote && n.CreditNoteID == l.RemoteID {
+			for _, a := range n.Allocations {
+				labels = append(labels, a.Invoice.InvoiceNumber)
+			}
+		}
+	}
+	return labels
+}
+
+// conflicting reports that people are asked about a field of a customer.
+func (y *year) conflicting(d store.Difference) bool {
+	y.Helper()
+	all, err := y.store.ConflictsOf(y.ctx, y.org, crm.CustomerID{UUID: d.Record})
+	y.must(err)
+	for _, c := range all {
+		if c.State == store.ConflictOpen && c.Field == d.What {
+			return true
+		}
+	}
+	return false
+}
