@@ -29,6 +29,7 @@ type year struct {
 	notes     []crm.CreditNoteID
 	refunds   []crm.RefundID
 	foreign   int // credit notes that were written in Xero
+	steps     int
 	done      map[string]int
 }
 
@@ -114,7 +115,9 @@ func (y *year) step() {
 		}
 		y.clock.pass(time.Duration(1+y.rand.IntN(3)) * time.Second)
 		err := c.do()
-		y.sane(c.what)
+		if y.steps++; y.steps%50 == 0 {
+			y.sane(c.what)
+		}
 		var refused *crm.Error
 		switch {
 		case err == nil:
