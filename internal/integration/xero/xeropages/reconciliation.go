@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -347,6 +348,19 @@ func whatWords(what string) string {
 		}
 	}
 	return ui.StateLabel(what)
+}
+
+// brief is a value in a list; the whole of it is on the difference's own page.
+func brief(text string) string {
+	const most = 24
+	text, _, more := strings.Cut(text, "\n")
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	if more {
+		return text + " …"
+	}
+	return orNothing(text)
 }
 
 // orNothing stands in the place of an empty value.
