@@ -52,7 +52,22 @@ func openPostgres(ctx context.Context, url string) (engine, db.DBTX, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	return &postgresEngine{pool, insert}, pool, nil
+	return &postgresEngine{pool, insert}, planned{pool}, nil
+}
+
+// planned has PostgreSQL plan each question that is asked outside transactions
+// for its own values. A plan that serves every value reads whole tables where a
+// filter is left empty.
+type planned struct{ *pgxpool.Pool }
+
+// Query is that of pgx.
+func (p planned) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return p.Pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+}
+
+// QueryRow is that of pgx.
+func (p planned) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return p.Pool.QueryRow(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
 func (e *postgresEngine) inTx(ctx context.Context, do func(db.DBTX, func(context.Context, []river.InsertManyParams) error) error) error {

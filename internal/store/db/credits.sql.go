@@ -216,7 +216,8 @@ left join links on links.org_id = credit_notes.org_id and links.service = 'xero'
 where credit_notes.org_id = $1 and credit_notes.id < $2
   and (cast($3 as text) = '' or credit_notes.state = $3)
   and (cast($4 as text) = '' or lower(credit_notes.number) like $4 escape '\' or lower(credit_notes.reference) like $4 escape '\'
-    or lower(credit_notes.reason) like $4 escape '\' or customers.name_key like $4 escape '\')
+    or lower(credit_notes.reason) like $4 escape '\' 
+    or credit_notes.customer_id in (select c.id from customers c where c.org_id = $1 and c.name_key like $4 escape '\'))
 order by credit_notes.id desc
 limit $5
 `
@@ -342,7 +343,8 @@ left join links on links.org_id = credit_notes.org_id and links.service = 'xero'
 where credit_notes.org_id = $1 and credit_notes.customer_id = $2 and credit_notes.id < $3
   and (cast($4 as text) = '' or credit_notes.state = $4)
   and (cast($5 as text) = '' or lower(credit_notes.number) like $5 escape '\' or lower(credit_notes.reference) like $5 escape '\'
-    or lower(credit_notes.reason) like $5 escape '\' or customers.name_key like $5 escape '\')
+    or lower(credit_notes.reason) like $5 escape '\' 
+    or credit_notes.customer_id in (select c.id from customers c where c.org_id = $1 and c.name_key like $5 escape '\'))
 order by credit_notes.id desc
 limit $6
 `

@@ -904,7 +904,8 @@ where invoices.org_id = $1 and invoices.id < $2
   and (cast($3 as text) = '' or invoices.state = $3
     or (cast($3 as text) = 'open' and invoices.state in ('issued', 'part_paid'))
     or (cast($3 as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < $4))
-  and (cast($5 as text) = '' or lower(invoices.number) like $5 escape '\' or lower(invoices.reference) like $5 escape '\' or customers.name_key like $5 escape '\')
+  and (cast($5 as text) = '' or lower(invoices.number) like $5 escape '\' or lower(invoices.reference) like $5 escape '\'
+    or invoices.customer_id in (select c.id from customers c where c.org_id = $1 and c.name_key like $5 escape '\'))
 order by invoices.id desc
 limit $6
 `
@@ -1034,7 +1035,8 @@ where invoices.org_id = $1 and invoices.customer_id = $2 and invoices.id < $3
   and (cast($4 as text) = '' or invoices.state = $4
     or (cast($4 as text) = 'open' and invoices.state in ('issued', 'part_paid'))
     or (cast($4 as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < $5))
-  and (cast($6 as text) = '' or lower(invoices.number) like $6 escape '\' or lower(invoices.reference) like $6 escape '\' or customers.name_key like $6 escape '\')
+  and (cast($6 as text) = '' or lower(invoices.number) like $6 escape '\' or lower(invoices.reference) like $6 escape '\'
+    or invoices.customer_id in (select c.id from customers c where c.org_id = $1 and c.name_key like $6 escape '\'))
 order by invoices.id desc
 limit $7
 `
@@ -1230,7 +1232,8 @@ select orders.id, orders.number, orders.state, orders.currency, orders.ordered_o
 from orders join customers on customers.id = orders.customer_id
 where orders.org_id = $1 and orders.id < $2
   and (cast($3 as text) = '' or orders.state = $3 or (cast($3 as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
-  and (cast($4 as text) = '' or lower(orders.number) like $4 escape '\' or lower(orders.reference) like $4 escape '\' or customers.name_key like $4 escape '\')
+  and (cast($4 as text) = '' or lower(orders.number) like $4 escape '\' or lower(orders.reference) like $4 escape '\'
+    or orders.customer_id in (select c.id from customers c where c.org_id = $1 and c.name_key like $4 escape '\'))
 order by orders.id desc
 limit $5
 `
@@ -1296,7 +1299,8 @@ select orders.id, orders.number, orders.state, orders.currency, orders.ordered_o
 from orders join customers on customers.id = orders.customer_id
 where orders.org_id = $1 and orders.customer_id = $2 and orders.id < $3
   and (cast($4 as text) = '' or orders.state = $4 or (cast($4 as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
-  and (cast($5 as text) = '' or lower(orders.number) like $5 escape '\' or lower(orders.reference) like $5 escape '\' or customers.name_key like $5 escape '\')
+  and (cast($5 as text) = '' or lower(orders.number) like $5 escape '\' or lower(orders.reference) like $5 escape '\'
+    or orders.customer_id in (select c.id from customers c where c.org_id = $1 and c.name_key like $5 escape '\'))
 order by orders.id desc
 limit $6
 `

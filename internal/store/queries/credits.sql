@@ -26,7 +26,8 @@ left join links on links.org_id = credit_notes.org_id and links.service = 'xero'
 where credit_notes.org_id = @org_id and credit_notes.id < @before
   and (cast(@state as text) = '' or credit_notes.state = @state)
   and (cast(@pattern as text) = '' or lower(credit_notes.number) like @pattern escape '\' or lower(credit_notes.reference) like @pattern escape '\'
-    or lower(credit_notes.reason) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+    or lower(credit_notes.reason) like @pattern escape '\' 
+    or credit_notes.customer_id in (select c.id from customers c where c.org_id = @org_id and c.name_key like @pattern escape '\'))
 order by credit_notes.id desc
 limit @max_rows;
 
@@ -40,7 +41,8 @@ left join links on links.org_id = credit_notes.org_id and links.service = 'xero'
 where credit_notes.org_id = @org_id and credit_notes.customer_id = @customer_id and credit_notes.id < @before
   and (cast(@state as text) = '' or credit_notes.state = @state)
   and (cast(@pattern as text) = '' or lower(credit_notes.number) like @pattern escape '\' or lower(credit_notes.reference) like @pattern escape '\'
-    or lower(credit_notes.reason) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+    or lower(credit_notes.reason) like @pattern escape '\' 
+    or credit_notes.customer_id in (select c.id from customers c where c.org_id = @org_id and c.name_key like @pattern escape '\'))
 order by credit_notes.id desc
 limit @max_rows;
 

@@ -100,7 +100,8 @@ select orders.id, orders.number, orders.state, orders.currency, orders.ordered_o
 from orders join customers on customers.id = orders.customer_id
 where orders.org_id = @org_id and orders.id < @before
   and (cast(@state as text) = '' or orders.state = @state or (cast(@state as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
-  and (cast(@pattern as text) = '' or lower(orders.number) like @pattern escape '\' or lower(orders.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+  and (cast(@pattern as text) = '' or lower(orders.number) like @pattern escape '\' or lower(orders.reference) like @pattern escape '\'
+    or orders.customer_id in (select c.id from customers c where c.org_id = @org_id and c.name_key like @pattern escape '\'))
 order by orders.id desc
 limit @max_rows;
 
@@ -109,7 +110,8 @@ select orders.id, orders.number, orders.state, orders.currency, orders.ordered_o
 from orders join customers on customers.id = orders.customer_id
 where orders.org_id = @org_id and orders.customer_id = @customer_id and orders.id < @before
   and (cast(@state as text) = '' or orders.state = @state or (cast(@state as text) = 'open' and orders.state not in ('delivered', 'cancelled')))
-  and (cast(@pattern as text) = '' or lower(orders.number) like @pattern escape '\' or lower(orders.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+  and (cast(@pattern as text) = '' or lower(orders.number) like @pattern escape '\' or lower(orders.reference) like @pattern escape '\'
+    or orders.customer_id in (select c.id from customers c where c.org_id = @org_id and c.name_key like @pattern escape '\'))
 order by orders.id desc
 limit @max_rows;
 
@@ -155,7 +157,8 @@ where invoices.org_id = @org_id and invoices.id < @before
   and (cast(@state as text) = '' or invoices.state = @state
     or (cast(@state as text) = 'open' and invoices.state in ('issued', 'part_paid'))
     or (cast(@state as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < @today))
-  and (cast(@pattern as text) = '' or lower(invoices.number) like @pattern escape '\' or lower(invoices.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+  and (cast(@pattern as text) = '' or lower(invoices.number) like @pattern escape '\' or lower(invoices.reference) like @pattern escape '\'
+    or invoices.customer_id in (select c.id from customers c where c.org_id = @org_id and c.name_key like @pattern escape '\'))
 order by invoices.id desc
 limit @max_rows;
 
@@ -170,7 +173,8 @@ where invoices.org_id = @org_id and invoices.customer_id = @customer_id and invo
   and (cast(@state as text) = '' or invoices.state = @state
     or (cast(@state as text) = 'open' and invoices.state in ('issued', 'part_paid'))
     or (cast(@state as text) = 'overdue' and invoices.state in ('issued', 'part_paid') and invoices.due_on < @today))
-  and (cast(@pattern as text) = '' or lower(invoices.number) like @pattern escape '\' or lower(invoices.reference) like @pattern escape '\' or customers.name_key like @pattern escape '\')
+  and (cast(@pattern as text) = '' or lower(invoices.number) like @pattern escape '\' or lower(invoices.reference) like @pattern escape '\'
+    or invoices.customer_id in (select c.id from customers c where c.org_id = @org_id and c.name_key like @pattern escape '\'))
 order by invoices.id desc
 limit @max_rows;
 
