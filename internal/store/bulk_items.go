@@ -178,22 +178,27 @@ const putBackBatch = 500
 
 // PutBackBulkItems makes the links of a run what they were before it marked
 // them, where nothing has been sent since; with blocked also those that were
-// blocked. It deals with 500 at most and reports how many it found.
-func (t *Tx) PutBackBulkItems(ctx context.Context, run BulkRun, to BulkItemState, blocked bool) (int, error) {
+// blocked. It deals with 500 at most and reports how many it put back.
+func (t *Tx) PutBackBulkItems(ctx context.Context, run BulkRun, to BulkItemState, blocked bool) (back int, err error) {
 	rows, err := t.q.BulkItemsToPutBack(ctx, db.BulkItemsToPutBackParams{Service: run.Service, RunID: run.ID, Priority: link.Bulk, BlockedToo: blocked, MaxRows: putBackBatch})
 	items, err := bulkItems(rows, err, run.Service)
 	if err != nil {
 		return 0, err
 	}
 	for _, i := range items {
-		if err := t.putBack(ctx, i, to); err != nil {
+		done, err := t.putBack(ctx, i, to)
+		if err != nil {
 			return 0, err
 		}
+		if done {
+			back++
+		}
 	}
-	return len(items), nil
+	return back, nil
 }
 
-func (t *Tx) putBack(ctx context.Context, i BulkItem, to BulkItemState) error {
+// putBack reports false when somebody was faster.
+func (t *Tx) putBack(ctx context.Context, i BulkItem, to BulkItemState) (bool, error) {
 	k := i.Key
 	var n int64
 	var err error
@@ -207,13 +212,13 @@ func (t *Tx) putBack(ctx context.Context, i BulkItem, to BulkItemState) error {
 			Now: instant.At(t.Now()), OrgID: k.Org, Service: k.Service, Kind: string(k.Kind), RecordID: k.Record, Priority: link.Bulk})
 	}
 	if err != nil {
-		return fmt.Errorf("put %s %s back: %w", k.Kind, i.Label, err)
+		return false, fmt.Errorf("put %s %s back: %w", k.Kind, i.Label, err)
 	}
-	if n == 0 { // it was claimed meanwhile
-		return nil
+	if n == 0 {
+		return false, nil
 	}
 	i.State, i.Before = to, nil
-	return t.AskBulkItem(ctx, i)
+	return true, t.AskBulkItem(ctx, i)
 }
 
 // CancelBulkItems leaves out 500 records at most whose turn has not come. It

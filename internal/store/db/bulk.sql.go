@@ -264,6 +264,7 @@ const bulkItemsToPutBack = `-- name: BulkItemsToPutBack :many
 select i.run_id, i.kind, i.record_id, i.org_id, i.rank, i.position, i.label, i.about, i.version, i.plan, i.reason, i.code, i.next_action, i.state, i.before, i.settled_at from bulk_items i
 join links l on l.org_id = i.org_id and l.service = $1 and l.kind = i.kind and l.record_id = i.record_id
 where i.run_id = $2 and i.state in ('asked', 'blocked', 'failed') and l.claimed_by is null and l.priority = $3
+  and (i.before <> '' or l.remote_id = '') -- what was made for the run and has arrived is brought into line
   and (l.state = 'pending' or (cast($4 as boolean) and l.state = 'blocked'))
 limit $5
 `

@@ -80,6 +80,7 @@ select count(*) from bulk_items where run_id = @run_id and state = @state;
 select i.* from bulk_items i
 join links l on l.org_id = i.org_id and l.service = @service and l.kind = i.kind and l.record_id = i.record_id
 where i.run_id = @run_id and i.state in ('asked', 'blocked', 'failed') and l.claimed_by is null and l.priority = @priority
+  and (i.before <> '' or l.remote_id = '') -- what was made for the run and has arrived is brought into line
   and (l.state = 'pending' or (cast(@blocked_too as boolean) and l.state = 'blocked'))
 limit @max_rows;
 
