@@ -61,6 +61,7 @@ func (a *API) register() error {
 	t.xeroContacts()
 	t.history()
 	t.failures()
+	t.resolutions()
 	t.webhooks()
 	t.notices()
 	t.trim()

@@ -207,6 +207,8 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	p.post("/invoices/"+invoice+"/issue", nil).is(http.StatusOK)
 	payment := p.post("/invoices/"+invoice+"/payments", object{"amount": aud("1")}).is(http.StatusCreated).text("id")
 	failure, webhook := x.failed(link.Invoice, "INV-1").String(), x.webhook(&x.org, inbox.Failed).String()
+	gone := []object{{"kind": "contact", "record_id": x.failed(link.Contact, "Bob").String()}}
+	dismissal := p.post("/sync/errors/dismiss", object{"reason": "x", "records": gone}).is(http.StatusOK).text("id")
 	entry := uuid.Must(uuid.NewV7())
 	x.inTx(func(tx *store.Tx) error {
 		return tx.InsertEntry(t.Context(), synclog.Entry{ID: entry, Org: x.org, Service: "xero", Direction: synclog.In, EntityType: "invoice", EntityID: invoice, Action: synclog.Read, Status: synclog.Success, At: time.Now()})
@@ -220,7 +222,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		}
 		return tx.KeepRemoteContact(t.Context(), store.RemoteContact{Org: x.org, Service: "xero", ID: "c-1", Name: "Ann Pty Ltd", Status: "ACTIVE", Body: "{}", Updated: time.Now()})
 	})
-	ids := map[string]string{"xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook}
+	ids := map[string]string{"xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "sync/history": entry.String(), "sync/webhooks": webhook, "sync/errors/dismissals": dismissal}
 	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
 	tried := 0

@@ -29,6 +29,7 @@ func (w *world) bodies() map[string]string {
 		"PATCH /invoices/{id}":                         `{"reference":"Bilby"}`,
 		"POST /invoices/{id}/payments":                 `{"amount":{"amount":"1.00","currency":"AUD"}}`,
 		"POST /sync/errors/retry":                      `{}`,
+		"POST /sync/errors/dismiss":                    `{"reason":"Booked by hand","cause":{"code":"x","kind":"x","next_action":"x","record_kind":"invoice"}}`,
 		"POST /sync/errors/{kind}/{record_id}/dismiss": `{"reason":"Booked by hand"}`,
 		"PUT /xero/settings":                           `{"sales_account":"200","payment_account":"090","tax_types":{"gst":"OUTPUT","gst_free":"EXEMPTOUTPUT","input_taxed":"INPUTTAXED","export":"EXEMPTEXPORT"}}`,
 	}

@@ -67,7 +67,7 @@ func (s *Service) connection(ctx context.Context, org crm.OrgID) (connection.Con
 func (s *Service) Retry(ctx context.Context, k link.Key) error {
 	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
 		k.Org, k.Service = who.Org, Name
-		return tx.RetryLink(ctx, k)
+		return tx.RetryLink(ctx, k, who.Name)
 	})
 }
 
@@ -75,40 +75,17 @@ func (s *Service) Retry(ctx context.Context, k link.Key) error {
 // all. It returns how many.
 func (s *Service) RetryCause(ctx context.Context, code string) (n int, err error) {
 	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) (err error) {
-		n, err = tx.RetryLinks(ctx, who.Org, code)
+		n, err = tx.RetryLinks(ctx, who.Org, code, who.Name)
 		return err
 	})
 	return n, err
-}
-
-// Dismiss takes a failed record off the list; a reason is asked for.
-func (s *Service) Dismiss(ctx context.Context, k link.Key, reason string) error {
-	if reason == "" {
-		return crm.FieldErrors(map[string]string{"reason": "Say why, for those who ask later."})
-	}
-	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		k.Org, k.Service = who.Org, Name
-		return tx.DismissLink(ctx, k, who.Name, reason)
-	})
 }
 
 // RetryAll is Retry for several records. It returns how many; those that mended
 // themselves or that somebody else was faster with do not count.
 func (s *Service) RetryAll(ctx context.Context, keys []link.Key) (n int, err error) {
 	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		n, err = each(keys, who, func(k link.Key) error { return tx.RetryLink(ctx, k) })
-		return err
-	})
-	return n, err
-}
-
-// DismissAll is Dismiss for several records, as RetryAll is for Retry.
-func (s *Service) DismissAll(ctx context.Context, keys []link.Key, reason string) (n int, err error) {
-	if reason == "" {
-		return 0, crm.FieldErrors(map[string]string{"reason": "Say why, for those who ask later."})
-	}
-	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		n, err = each(keys, who, func(k link.Key) error { return tx.DismissLink(ctx, k, who.Name, reason) })
+		n, err = each(keys, who, func(k link.Key) error { return tx.RetryLink(ctx, k, who.Name) })
 		return err
 	})
 	return n, err
@@ -128,14 +105,6 @@ func each(keys []link.Key, who auth.Identity, take func(link.Key) error) (n int,
 		n++
 	}
 	return n, nil
-}
-
-// Restore undoes Dismiss.
-func (s *Service) Restore(ctx context.Context, k link.Key) error {
-	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		k.Org, k.Service = who.Org, Name
-		return tx.RestoreLink(ctx, k)
-	})
 }
 
 func (s *Service) step(ctx context.Context, do func(*store.Tx, auth.Identity) error) error {
