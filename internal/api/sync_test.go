@@ -158,6 +158,13 @@ func TestWebhooks(t *testing.T) {
 	if w := p.post("/sync/webhooks/"+failed.String()+"/replay", nil).is(http.StatusOK); w.text("state") != "received" {
 		t.Errorf("replayed %v", w)
 	}
+	done, foreign := x.webhook(&x.org, inbox.Done), x.webhook(new(x.organisation("Other")), inbox.Failed)
+	several := object{"ids": []string{failed.String(), done.String(), foreign.String()}} // the first waits already
+	x.as(auth.Viewer).post("/sync/webhooks/replay", several).refused(http.StatusForbidden, "")
+	if c := p.post("/sync/webhooks/replay", several).is(http.StatusOK); c["count"] != 1.0 {
+		t.Errorf("replayed %v", c)
+	}
+	p.post("/sync/webhooks/replay", object{"ids": []string{}}).refused(http.StatusUnprocessableEntity, "body.ids")
 	x.webhook(&x.org, inbox.Failed)
 	if c := p.post("/sync/webhooks/replay-failed", nil).is(http.StatusOK); c["count"] != 1.0 {
 		t.Errorf("replayed %v", c)

@@ -15,14 +15,15 @@ import (
 // Notices words what the pages report.
 func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 	return map[string]func(*http.Request) *ui.Notice{
-		"error-retried":    says("It is tried again now", "It disappears from the list, and comes back if it fails again."),
-		"errors-retried":   counted("Nothing to retry", "record is", "records are", " tried again now."),
-		"error-dismissed":  dismissed,
-		"errors-dismissed": dismissedTogether,
-		"errors-restored":  counted("Nothing to restore", "record is", "records are", " back on the list."),
-		"error-restored":   says("Back on the list", "Retry it, or mend what keeps it from arriving."),
-		"replayed":         says("The webhook is looked at again", "Its result appears here in a moment."),
-		"failed-replayed":  counted("No webhook has failed", "webhook is", "webhooks are", " looked at again."),
+		"error-retried":     says("It is tried again now", "It disappears from the list, and comes back if it fails again."),
+		"errors-retried":    counted("Nothing to retry", "record is", "records are", " tried again now."),
+		"error-dismissed":   dismissed,
+		"errors-dismissed":  dismissedTogether,
+		"errors-restored":   counted("Nothing to restore", "record is", "records are", " back on the list."),
+		"error-restored":    says("Back on the list", "Retry it, or mend what keeps it from arriving."),
+		"replayed":          says("The webhook is looked at again", "Its result appears here in a moment."),
+		"webhooks-replayed": counted("Nothing to replay", "webhook is", "webhooks are", " looked at again."),
+		"failed-replayed":   counted("No webhook has failed", "webhook is", "webhooks are", " looked at again."),
 	}
 }
 

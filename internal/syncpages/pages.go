@@ -39,6 +39,7 @@ type Dismisser interface {
 // Replayer has webhooks looked at again.
 type Replayer interface {
 	Replay(ctx context.Context, id crm.EventID) error
+	ReplayAll(ctx context.Context, ids []crm.EventID) (int, error)
 	ReplayFailed(ctx context.Context) (int, error)
 }
 
@@ -95,6 +96,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/sync/webhooks", auth.SyncView, p.webhooks),
 		get("/sync/webhooks/{id}", auth.SyncView, p.webhook),
 		post("/sync/webhooks/{id}/replay", auth.SyncRetry, p.replay),
+		post("/sync/webhooks/replay", auth.SyncRetry, p.replayTicked),
 		post("/sync/webhooks/replay-failed", auth.SyncRetry, p.replayFailed),
 	}
 }

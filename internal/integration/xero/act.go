@@ -133,6 +133,20 @@ func (s *Service) Replay(ctx context.Context, id crm.EventID) error {
 	return s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.ReplayEvent(ctx, e) })
 }
 
+// ReplayAll has several webhooks looked at again and returns how many; those that
+// wait to be looked at already do not count.
+func (s *Service) ReplayAll(ctx context.Context, ids []crm.EventID) (n int, err error) {
+	who, err := auth.Require(ctx, auth.SyncRetry)
+	if err != nil {
+		return 0, err
+	}
+	err = s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.ReplayEvents(ctx, who.Org, Name, ids)
+		return err
+	})
+	return n, err
+}
+
 // ReplayFailed has all failed webhooks looked at again and returns how many.
 func (s *Service) ReplayFailed(ctx context.Context) (n int, err error) {
 	who, err := auth.Require(ctx, auth.SyncRetry)
