@@ -65,6 +65,7 @@ func (a *API) register() error {
 	t.xeroBulk()
 	t.history()
 	t.failures()
+	t.resolutions()
 	t.webhooks()
 	t.notices()
 	t.trim()

@@ -158,6 +158,13 @@ func TestWebhooks(t *testing.T) {
 	if w := p.post("/sync/webhooks/"+failed.String()+"/replay", nil).is(http.StatusOK); w.text("state") != "received" {
 		t.Errorf("replayed %v", w)
 	}
+	done, foreign := x.webhook(&x.org, inbox.Done), x.webhook(new(x.organisation("Other")), inbox.Failed)
+	several := object{"ids": []string{failed.String(), done.String(), foreign.String()}} // the first waits already
+	x.as(auth.Viewer).post("/sync/webhooks/replay", several).refused(http.StatusForbidden, "")
+	if c := p.post("/sync/webhooks/replay", several).is(http.StatusOK); c["count"] != 1.0 {
+		t.Errorf("replayed %v", c)
+	}
+	p.post("/sync/webhooks/replay", object{"ids": []string{}}).refused(http.StatusUnprocessableEntity, "body.ids")
 	x.webhook(&x.org, inbox.Failed)
 	if c := p.post("/sync/webhooks/replay-failed", nil).is(http.StatusOK); c["count"] != 1.0 {
 		t.Errorf("replayed %v", c)
@@ -245,6 +252,8 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	allocation := p.post("/credit-notes/"+credit+"/allocations", object{"invoice_id": invoice, "amount": aud("1")}).is(http.StatusCreated).text("id")
 	refund := p.post("/credit-notes/"+credit+"/refunds", object{"amount": aud("1")}).is(http.StatusCreated).text("id")
 	failure, webhook := x.failed(link.Invoice, "INV-1").String(), x.webhook(&x.org, inbox.Failed).String()
+	gone := []object{{"kind": "contact", "record_id": x.failed(link.Contact, "Bob").String()}}
+	dismissal := p.post("/sync/errors/dismiss", object{"reason": "x", "records": gone}).is(http.StatusOK).text("id")
 	entry := uuid.Must(uuid.NewV7())
 	x.inTx(func(tx *store.Tx) error {
 		return tx.InsertEntry(t.Context(), synclog.Entry{ID: entry, Org: x.org, Service: "xero", Direction: synclog.In, EntityType: "invoice", EntityID: invoice, Action: synclog.Read, Status: synclog.Success, At: time.Now()})
@@ -267,7 +276,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		}
 		return tx.KeepDifferences(t.Context(), compared, []store.Difference{{Kind: link.Invoice, What: "paid", Record: must(crm.ParseID[crm.Invoice](invoice))(t).UUID, Label: "INV-1"}})
 	})
-	ids := map[string]string{"xero/reconciliations": compared.ID.String(), "xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook}
+	ids := map[string]string{"xero/reconciliations": compared.ID.String(), "xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook, "sync/errors/dismissals": dismissal}
 	bodies := map[string]object{"/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}, "/accept": {"reason": "x"},
 		"/allocations": {"invoice_id": invoice, "amount": aud("1")}, "/refunds": {"amount": aud("1")}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}

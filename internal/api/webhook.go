@@ -44,6 +44,11 @@ type webhookPath struct {
 	ID crm.EventID `path:"id" format:"uuid"`
 }
 
+// ReplayInput names webhooks.
+type ReplayInput struct {
+	IDs []crm.EventID `json:"ids" minItems:"1" maxItems:"500" format:"uuid"`
+}
+
 type webhookAnswer struct{ Body WebhookDetail }
 
 func (t *table) webhooks() {
@@ -53,6 +58,7 @@ func (t *table) webhooks() {
 	add(t, row("list-webhooks", http.MethodGet, "/sync/webhooks", auth.SyncView, "List webhooks that arrived, the newest first"), t.listWebhooks)
 	add(t, row("get-webhook", http.MethodGet, "/sync/webhooks/{id}", auth.SyncView, "Read a webhook with its payload"), t.getWebhook)
 	add(t, row("replay-webhook", http.MethodPost, "/sync/webhooks/{id}/replay", auth.SyncRetry, "Have a webhook looked at again"), t.replayWebhook)
+	add(t, row("replay-webhooks", http.MethodPost, "/sync/webhooks/replay", auth.SyncRetry, "Have several webhooks looked at again; those that wait already do not count"), t.replayWebhooks)
 	add(t, row("replay-failed-webhooks", http.MethodPost, "/sync/webhooks/replay-failed", auth.SyncRetry, "Have all failed webhooks of Xero looked at again"), t.replayFailed)
 }
 
@@ -91,6 +97,13 @@ func (a *API) replayWebhook(ctx context.Context, in *webhookPath) (*webhookAnswe
 		return nil, err
 	}
 	return a.getWebhook(ctx, in)
+}
+
+func (a *API) replayWebhooks(ctx context.Context, in *struct {
+	Body ReplayInput
+}) (*countAnswer, error) {
+	n, err := a.xero.ReplayAll(ctx, in.Body.IDs)
+	return &countAnswer{Count{n}}, err
 }
 
 func (a *API) replayFailed(ctx context.Context, _ *struct{}) (*countAnswer, error) {

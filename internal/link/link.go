@@ -101,6 +101,10 @@ type Link struct {
 	WriteKey      string // of a write that may be repeated under it; empty: the next one needs a new one
 	Problem       Problem
 	FailedAt      *time.Time
+	FailedFor     Problem     // what failed at FailedAt, code and text; Problem may tell of a later try
+	Mend          Mend        // what was done about it since
+	MendedBy      string      // who retried; empty where nobody did
+	Resolved      *Resolution // by Succeed, of a link that had failed
 	SeenAt        *time.Time
 	DismissedBy   string
 	DismissReason string
@@ -116,7 +120,9 @@ type Remote struct {
 func (l *Link) Succeed(r Remote, agreed int64, now time.Time) {
 	l.RemoteID, l.RemoteNumber, l.RemoteVersion, l.Snapshot = r.ID, r.Number, r.Version, r.Snapshot
 	l.State, l.Agreed, l.Attempts, l.DueAt, l.WriteKey = Synced, agreed, 0, now, ""
+	l.Resolved = l.resolution(now)
 	l.Problem, l.FailedAt, l.SeenAt = Problem{}, nil, nil
+	l.FailedFor, l.Mend, l.MendedBy = Problem{}, ByItself, ""
 }
 
 // Found records that a look-up after an unknown outcome met the record, which
@@ -179,6 +185,7 @@ func (l *Link) Block(p Problem, now time.Time) {
 
 func (l *Link) fail(state State, now time.Time) {
 	l.State, l.FailedAt, l.SeenAt, l.DueAt = state, &now, nil, now
+	l.FailedFor, l.Mend, l.MendedBy = l.Problem, ByItself, ""
 }
 
 // Waiting reports whether the link is on its way.

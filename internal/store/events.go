@@ -138,6 +138,30 @@ func (t *Tx) ReplayEvent(ctx context.Context, e inbox.Event) error {
 	return t.Enqueue(ctx, jobs.Request{Args: LookAtInbox{e.Service}, Priority: jobs.Urgent})
 }
 
+// ReplayEvents has those of an organisation's webhooks looked at again that are
+// dealt with, and returns how many that are. Those of no organisation count.
+func (t *Tx) ReplayEvents(ctx context.Context, org crm.OrgID, service string, ids []crm.EventID) (int, error) {
+	var replayed int64
+	for _, id := range ids {
+		e, err := t.Event(ctx, org, id)
+		if crm.KindOf(err) == crm.NotFound || err == nil && e.Service != service {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		n, err := t.q.ReplayEvent(ctx, instant.At(t.Now()), id)
+		if err != nil {
+			return 0, fmt.Errorf("replay a webhook: %w", err)
+		}
+		replayed += n
+	}
+	if replayed == 0 {
+		return 0, nil
+	}
+	return int(replayed), t.Enqueue(ctx, jobs.Request{Args: LookAtInbox{service}, Priority: jobs.Urgent})
+}
+
 // ReplayFailedEvents has all failed webhooks of an organisation looked at again.
 func (t *Tx) ReplayFailedEvents(ctx context.Context, org crm.OrgID, service string) (int, error) {
 	n, err := t.q.ReplayFailedEvents(ctx, instant.At(t.Now()), service, &org)

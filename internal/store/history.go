@@ -119,6 +119,27 @@ func firstIDAt(t time.Time) uuid.UUID {
 	return id
 }
 
+// newIDAt is a new version 7 UUID of a moment by the store's clock, which lists
+// that go by their ids follow.
+func newIDAt(t time.Time) (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return id, fmt.Errorf("make an id: %w", err)
+	}
+	at := firstIDAt(t)
+	copy(id[:6], at[:6])
+	return id, nil
+}
+
+// timeOf is the moment of a version 7 UUID, to the millisecond.
+func timeOf(id uuid.UUID) time.Time {
+	var ms int64
+	for _, b := range id[:6] {
+		ms = ms<<8 | int64(b)
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
 func entries(rows []db.SyncLog, err error) ([]synclog.Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the history: %w", err)

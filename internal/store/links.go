@@ -80,19 +80,24 @@ func (t *Tx) ClaimUnknownLinks(ctx context.Context, c Claim) ([]link.Link, error
 	return links(rows, err, "claim records in doubt")
 }
 
-// SettleLink ends a claim. It does nothing when process lost the claim.
+// SettleLink ends a claim, and keeps how a link that had failed became right.
+// It does nothing when process lost the claim.
 func (t *Tx) SettleLink(ctx context.Context, process uuid.UUID, l link.Link) error {
-	_, err := t.q.SettleLink(ctx, db.SettleLinkParams{
+	n, err := t.q.SettleLink(ctx, db.SettleLinkParams{
 		Label: l.Label, RemoteID: l.RemoteID, RemoteNumber: l.RemoteNumber, RemoteVersion: l.RemoteVersion, Snapshot: l.Snapshot,
 		State: string(l.State), Agreed: l.Agreed, Attempts: int64(l.Attempts), DueAt: instant.At(l.DueAt), WriteKey: l.WriteKey,
 		ErrorKind: l.Problem.Kind, ErrorCode: l.Problem.Code, ErrorText: l.Problem.Text, NextAction: string(l.Problem.Action),
 		FailedAt: instant.Maybe(l.FailedAt), SeenAt: instant.Maybe(l.SeenAt), Now: instant.At(t.Now()),
+		FailedCode: l.FailedFor.Code, FailedText: l.FailedFor.Text, Mend: string(l.Mend), MendedBy: l.MendedBy,
 		OrgID: l.Org, Service: l.Service, Kind: string(l.Kind), RecordID: l.Record, ClaimedBy: &process,
 	})
 	if err != nil {
 		return fmt.Errorf("settle %s %s: %w", l.Kind, l.Label, err)
 	}
-	return nil
+	if n == 0 || l.Resolved == nil {
+		return nil
+	}
+	return t.insertResolution(ctx, *l.Resolved)
 }
 
 // KeepWriteKey keeps the key of a write that is about to leave, so that whoever
@@ -134,31 +139,19 @@ func (t *Tx) DueNow(ctx context.Context, org crm.OrgID, service string) (int, er
 	return int(n), nil
 }
 
-// RetryLink makes a failed or waiting link due now.
-func (t *Tx) RetryLink(ctx context.Context, k link.Key) error {
-	n, err := t.q.RetryLink(ctx, db.RetryLinkParams{Now: instant.At(t.Now()), OrgID: k.Org, Service: k.Service, Kind: string(k.Kind), RecordID: k.Record})
+// RetryLink makes a failed or waiting link due now, for who asked for it.
+func (t *Tx) RetryLink(ctx context.Context, k link.Key, by string) error {
+	n, err := t.q.RetryLink(ctx, db.RetryLinkParams{Now: instant.At(t.Now()), MendedBy: by, OrgID: k.Org, Service: k.Service, Kind: string(k.Kind), RecordID: k.Record})
 	return stepped(n, err, "retried")
 }
 
 // RetryLinks makes all failed links of one cause due now, or all failed ones.
-func (t *Tx) RetryLinks(ctx context.Context, org crm.OrgID, code string) (int, error) {
-	n, err := t.q.RetryLinksOfCause(ctx, instant.At(t.Now()), org, code)
+func (t *Tx) RetryLinks(ctx context.Context, org crm.OrgID, code, by string) (int, error) {
+	n, err := t.q.RetryLinksOfCause(ctx, db.RetryLinksOfCauseParams{Now: instant.At(t.Now()), MendedBy: by, OrgID: org, ErrorCode: code})
 	if err != nil {
 		return 0, fmt.Errorf("retry records: %w", err)
 	}
 	return int(n), nil
-}
-
-// DismissLink takes a failed link off the list, with a reason.
-func (t *Tx) DismissLink(ctx context.Context, k link.Key, by, reason string) error {
-	n, err := t.q.DismissLink(ctx, db.DismissLinkParams{DismissedBy: by, DismissReason: reason, Now: instant.At(t.Now()), OrgID: k.Org, Service: k.Service, Kind: string(k.Kind), RecordID: k.Record})
-	return stepped(n, err, "dismissed")
-}
-
-// RestoreLink undoes a dismissal.
-func (t *Tx) RestoreLink(ctx context.Context, k link.Key) error {
-	n, err := t.q.RestoreLink(ctx, db.RestoreLinkParams{Now: instant.At(t.Now()), OrgID: k.Org, Service: k.Service, Kind: string(k.Kind), RecordID: k.Record})
-	return stepped(n, err, "restored")
 }
 
 func stepped(n int64, err error, step string) error {
@@ -323,6 +316,7 @@ func linkOf(row db.Link) link.Link {
 		DueAt: row.DueAt.Time, WriteKey: row.WriteKey,
 		Problem:  link.Problem{Code: row.ErrorCode, Kind: row.ErrorKind, Text: row.ErrorText, Action: link.Action(row.NextAction)},
 		FailedAt: row.FailedAt.Std(), SeenAt: row.SeenAt.Std(),
+		FailedFor: link.Problem{Code: row.FailedCode, Text: row.FailedText}, Mend: link.Mend(row.Mend), MendedBy: row.MendedBy,
 		DismissedBy: row.DismissedBy, DismissReason: row.DismissReason, UpdatedAt: row.UpdatedAt.Time,
 	}
 }

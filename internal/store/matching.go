@@ -147,16 +147,24 @@ func (t *Tx) SkipContact(ctx context.Context, c RemoteContact, by string) error 
 }
 
 // BindContact links a customer to a contact at the service, in place of any
-// link before. wanted above agreed sends the customer's own values.
+// link before. wanted above agreed sends the customer's own values. A link that
+// had failed and is in line by it becomes right.
 func (t *Tx) BindContact(ctx context.Context, l link.Link) error {
-	err := t.q.BindContact(ctx, db.BindContactParams{
+	before, err := t.Link(ctx, l.Key)
+	if err != nil && crm.KindOf(err) != crm.NotFound {
+		return err
+	}
+	err = t.q.BindContact(ctx, db.BindContactParams{
 		OrgID: l.Org, Service: l.Service, RecordID: l.Record, Label: l.Label, RemoteID: l.RemoteID, RemoteNumber: l.RemoteNumber,
 		RemoteVersion: l.RemoteVersion, Snapshot: l.Snapshot, State: string(l.State), Priority: int64(l.Priority), Wanted: l.Wanted, Agreed: l.Agreed, Now: instant.At(t.Now()),
 	})
 	if err != nil {
 		return fmt.Errorf("link %s to its contact: %w", l.Label, err)
 	}
-	return nil
+	if before.FailedAt == nil || before.State == link.Sending || l.State != link.Synced {
+		return nil
+	}
+	return t.insertResolution(ctx, link.Resolution{Key: l.Key, Label: l.Label, Failed: before.FailedFor, FailedAt: *before.FailedAt, Mend: link.AfterMatch})
 }
 
 // UnbindContact forgets which contact a customer is. It returns an Error of

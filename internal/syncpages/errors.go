@@ -32,7 +32,9 @@ type errorsView struct {
 	After             bool // not the first page
 	Causes            []store.Cause
 	Rows              []failure
-	Next              string // address of what follows
+	Resolved          []resolution     // in place of Rows, among those that became right
+	Dismissals        []link.Dismissal // that can be undone together
+	Next              string           // address of what follows
 	Open              int
 	MayRetry          bool
 }
@@ -58,9 +60,10 @@ func (p *Pages) errors(w http.ResponseWriter, r *http.Request) error {
 	return web.ShowPage(w, r, ui.Page{Title: "Errors", Path: "/sync/errors"}, errorsPage(v))
 }
 
-// seen clears the badge of new errors; those on this page were read before.
+// seen clears the badge of new errors where they are shown; those on this page
+// were read before.
 func (p *Pages) seen(ctx context.Context, v errorsView) error {
-	if v.Open == 0 {
+	if v.Open == 0 || v.State != "" {
 		return nil
 	}
 	me, err := auth.SignedIn(ctx)
@@ -77,16 +80,22 @@ func (p *Pages) errorsView(r *http.Request) (errorsView, error) {
 		return errorsView{}, err
 	}
 	v := errorsView{Text: r.FormValue("q"), Kind: r.FormValue("kind"), State: r.FormValue("state"), MayRetry: me.Can(auth.SyncRetry)}
-	if v.State != string(link.Dismissed) {
+	if v.State != string(link.Dismissed) && v.State != resolvedState {
 		v.State = ""
 	}
 	if v.Open, _, err = p.store.CountFailures(ctx, me.Org); err != nil {
 		return v, err
 	}
+	if v.State == resolvedState {
+		return v, p.resolved(r, me.Org, &v)
+	}
 	if v.State == "" {
 		if v.Causes, err = p.store.FailureCauses(ctx, me.Org); err != nil {
 			return v, err
 		}
+	}
+	if v.Dismissals, err = p.dismissals(ctx, me.Org, v); err != nil {
+		return v, err
 	}
 	f := store.FailureFilter{State: link.State(v.State), Kind: link.Kind(v.Kind), Text: v.Text, Limit: pageSize + 1}
 	f.BeforeAt, f.BeforeID, v.After = parseAfter(r.FormValue("after"))
@@ -179,9 +188,9 @@ func listAddress(path string, values [][2]string) string {
 }
 
 func (v errorsView) segments() []ui.Segment {
-	return []ui.Segment{{Label: "Open", Count: ui.Thousands(v.Open)}, {Value: string(link.Dismissed), Label: "Dismissed"}}
+	return []ui.Segment{{Label: "Open", Count: ui.Thousands(v.Open)}, {Value: string(link.Dismissed), Label: "Dismissed"}, {Value: resolvedState, Label: "Resolved"}}
 }
 
 func (v errorsView) shown() string {
-	return strconv.Itoa(len(v.Rows)) + " shown, the latest first"
+	return strconv.Itoa(len(v.Rows)+len(v.Resolved)) + " shown, the latest first"
 }

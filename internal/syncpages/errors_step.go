@@ -11,6 +11,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/ui"
 )
@@ -83,16 +84,47 @@ func (p *Pages) retryTicked(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, backToErrors(r), "done", "errors-retried", "n", strconv.Itoa(n))
 }
 
-func (p *Pages) dismissTicked(w http.ResponseWriter, r *http.Request) error {
+// dismissSeveral dismisses the ticked ones, or with all=1 those of one cause.
+func (p *Pages) dismissSeveral(w http.ResponseWriter, r *http.Request) error {
+	reason := strings.TrimSpace(r.PostFormValue("reason"))
+	if r.PostFormValue("all") == "1" {
+		d, err := p.xero.DismissCause(r.Context(), causeOf(r), reason)
+		return dismissedSeveral(w, r, d, err)
+	}
 	keys, err := ticked(r)
 	if err != nil {
 		return err
 	}
-	n, err := p.xero.DismissAll(r.Context(), keys, strings.TrimSpace(r.PostFormValue("reason")))
+	d, err := p.xero.DismissAll(r.Context(), keys, reason)
+	return dismissedSeveral(w, r, d, err)
+}
+
+func dismissedSeveral(w http.ResponseWriter, r *http.Request, d link.Dismissal, err error) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, backToErrors(r), "done", "errors-dismissed", "n", strconv.Itoa(n))
+	return web.Redirect(w, r, backToErrors(r), "done", "errors-dismissed", "n", strconv.Itoa(d.Count), "of", d.ID.String())
+}
+
+// causeOf is the cause that causeFields name.
+func causeOf(r *http.Request) store.Cause {
+	return store.Cause{Code: r.PostFormValue("cause"), Kind: r.PostFormValue("trouble"), Action: link.Action(r.PostFormValue("next")), Record: link.Kind(r.PostFormValue("kind"))}
+}
+
+func causeFields(c store.Cause) [][2]string {
+	return [][2]string{{"all", "1"}, {"cause", c.Code}, {"trouble", c.Kind}, {"next", string(c.Action)}, {"kind", string(c.Record)}}
+}
+
+func (p *Pages) restoreDismissal(w http.ResponseWriter, r *http.Request) error {
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil {
+		return web.ErrNotFound
+	}
+	n, err := p.xero.RestoreAll(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, backToErrors(r), "done", "errors-restored", "n", strconv.Itoa(n))
 }
 
 // dismissal is the form that asks for a reason.

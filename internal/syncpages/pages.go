@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
@@ -16,24 +18,28 @@ import (
 // service is the one service that records are exchanged with.
 const service = "xero"
 
-// Mender deals with records that did not arrive. Each step checks the right of
-// who acts in the context.
+// Mender has records that did not arrive tried again. Each step checks the right
+// of who acts in the context, and those about several return how many it was.
 type Mender interface {
 	Retry(ctx context.Context, k link.Key) error
+	RetryAll(ctx context.Context, keys []link.Key) (int, error)
 	RetryCause(ctx context.Context, code string) (int, error)
-	Dismiss(ctx context.Context, k link.Key, reason string) error
-	Restore(ctx context.Context, k link.Key) error
 }
 
-// BulkMender does so with several at once, and returns how many it was.
-type BulkMender interface {
-	RetryAll(ctx context.Context, keys []link.Key) (int, error)
-	DismissAll(ctx context.Context, keys []link.Key, reason string) (int, error)
+// Dismisser takes records that did not arrive off the list, and puts them back,
+// with the same checks.
+type Dismisser interface {
+	Dismiss(ctx context.Context, k link.Key, reason string) error
+	DismissAll(ctx context.Context, keys []link.Key, reason string) (link.Dismissal, error)
+	DismissCause(ctx context.Context, c store.Cause, reason string) (link.Dismissal, error)
+	Restore(ctx context.Context, k link.Key) error
+	RestoreAll(ctx context.Context, dismissal uuid.UUID) (int, error)
 }
 
 // Replayer has webhooks looked at again.
 type Replayer interface {
 	Replay(ctx context.Context, id crm.EventID) error
+	ReplayAll(ctx context.Context, ids []crm.EventID) (int, error)
 	ReplayFailed(ctx context.Context) (int, error)
 }
 
@@ -46,7 +52,7 @@ type Places interface {
 // Exchange is an integration as these pages need it.
 type Exchange interface {
 	Mender
-	BulkMender
+	Dismisser
 	Replayer
 	Places
 }
@@ -81,7 +87,8 @@ func (p *Pages) Routes() []web.Route {
 		{Method: http.MethodGet, Pattern: "/sync/history/export", Permission: string(auth.SyncView), Handle: p.exportHistory, Stream: true},
 		get("/sync/errors", auth.ErrorsView, p.errors),
 		post("/sync/errors/retry", auth.SyncRetry, p.retryCause),
-		post("/sync/errors/dismiss", auth.SyncRetry, p.dismissTicked),
+		post("/sync/errors/dismiss", auth.SyncRetry, p.dismissSeveral),
+		post("/sync/errors/dismissals/{id}/restore", auth.SyncRetry, p.restoreDismissal),
 		post("/sync/errors/{kind}/{record}/retry", auth.SyncRetry, p.retry),
 		get("/sync/errors/{kind}/{record}/dismiss", auth.SyncRetry, p.dismissPage),
 		post("/sync/errors/{kind}/{record}/dismiss", auth.SyncRetry, p.dismiss),
@@ -89,6 +96,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/sync/webhooks", auth.SyncView, p.webhooks),
 		get("/sync/webhooks/{id}", auth.SyncView, p.webhook),
 		post("/sync/webhooks/{id}/replay", auth.SyncRetry, p.replay),
+		post("/sync/webhooks/replay", auth.SyncRetry, p.replayTicked),
 		post("/sync/webhooks/replay-failed", auth.SyncRetry, p.replayFailed),
 	}
 }

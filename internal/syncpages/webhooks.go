@@ -2,6 +2,7 @@ package syncpages
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,8 +78,8 @@ type webhookView struct {
 }
 
 // settled reports whether it can be looked at again.
-func (v webhookView) settled() bool {
-	return v.State == inbox.Done || v.State == inbox.Failed || v.State == inbox.Unmatched || v.State == inbox.Ignored
+func settled(e inbox.Event) bool {
+	return e.State == inbox.Done || e.State == inbox.Failed || e.State == inbox.Unmatched || e.State == inbox.Ignored
 }
 
 func (p *Pages) webhook(w http.ResponseWriter, r *http.Request) error {
@@ -114,6 +115,38 @@ func (p *Pages) replay(w http.ResponseWriter, r *http.Request) error {
 		back = list
 	}
 	return web.Redirect(w, r, back, "done", "replayed")
+}
+
+// ticks reports whether several webhooks can be chosen.
+func (v webhooksView) ticks() bool {
+	return v.MayReplay && slices.ContainsFunc(v.Rows, settled)
+}
+
+// replayTicked replays the webhooks whose boxes are ticked.
+func (p *Pages) replayTicked(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return crm.Errorf(crm.Malformed, "The form did not arrive whole. Send it again.")
+	}
+	var ids []crm.EventID
+	for _, of := range r.PostForm["of"] {
+		id, err := crm.ParseID[crm.Event](of)
+		if err != nil {
+			return crm.Errorf(crm.Invalid, "One of the ticked webhooks is not known; load the page again.")
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return crm.Errorf(crm.Invalid, "Tick the webhooks first.")
+	}
+	n, err := p.xero.ReplayAll(r.Context(), ids)
+	if err != nil {
+		return err
+	}
+	back := "/sync/webhooks"
+	if list := r.PostFormValue("back"); list != "" {
+		back = list
+	}
+	return web.Redirect(w, r, back, "done", "webhooks-replayed", "n", strconv.Itoa(n))
 }
 
 func (p *Pages) replayFailed(w http.ResponseWriter, r *http.Request) error {

@@ -276,6 +276,8 @@ func (s *shop) name() {
 		row := must(book.Invoices(s.ctx, store.InvoiceFilter{State: state, Today: today}))(s).Rows[0]
 		s.values["invoice "+state], s.values["customers/{id}"] = row.ID.String(), row.CustomerID.String()
 	}
+	issued := must(book.Invoices(s.ctx, store.InvoiceFilter{State: string(crm.InvoiceIssued)}))(s).Rows[0]
+	s.values["/invoices/{id}/edit"] = "/invoices/" + issued.ID.String() + "/edit"
 	s.nameCredits()
 	s.reconcile()
 	s.values["orders/{id}"], s.values["invoices/{id}"] = s.values["order draft"], s.values["invoice overdue"]

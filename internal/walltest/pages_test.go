@@ -44,7 +44,7 @@ func also() map[string][]string {
 		"/users/{id}":          {"/users/{user disabled}"},
 		"/sync/history":        {"/sync/history?status=failed"},
 		"/sync/history/{id}":   {"/sync/history/{entry of success}"},
-		"/sync/errors":         {"/sync/errors?state=dismissed"},
+		"/sync/errors":         {"/sync/errors?state=dismissed", "/sync/errors?state=resolved"},
 		"/sync/webhooks":       {"/sync/webhooks?state=failed"},
 		"/sync/webhooks/{id}":  {"/sync/webhooks/{webhook ignored}", "/sync/webhooks/{webhook unmatched}", "/sync/webhooks/{webhook failed}", "/sync/webhooks/{webhook waiting}"},
 	}

@@ -41,9 +41,11 @@ func (w *world) records() {
 		w.values["/invoices/{id}/"+of] = "/invoices/" + sent.ID.String() + "/" + of
 	}
 	w.check(w.lock(true)) // what is issued now is refused there
-	i := w.shipped(c.ID, lines)
+	i, old := w.shipped(c.ID, lines), w.shipped(c.ID, lines)
 	w.push()
 	w.check(w.lock(false))
+	dismissal := must(w.app.Xero.DismissAll(ctx, []link.Key{{Kind: link.Invoice, Record: old.ID.UUID}}, quokka+" booked it by hand"))(w)
+	w.values["dismissals/{id}"] = dismissal.ID.String()
 	paid := must(book.RecordPayment(ctx, records.PaymentInput{InvoiceID: i.ID, Amount: 100, Method: "Cash", Reference: quokka}))(w)
 	w.values["customers/{id}"], w.values["products/{id}"] = c.ID.String(), p.ID.String()
 	w.values["orders/{id}"], w.values["invoices/{id}"] = draft.ID.String(), i.ID.String()

@@ -52,7 +52,7 @@ func (s *Service) connection(ctx context.Context, org crm.OrgID) (connection.Con
 func (s *Service) Retry(ctx context.Context, k link.Key) error {
 	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
 		k.Org, k.Service = who.Org, Name
-		return tx.RetryLink(ctx, k)
+		return tx.RetryLink(ctx, k, who.Name)
 	})
 }
 
@@ -60,40 +60,17 @@ func (s *Service) Retry(ctx context.Context, k link.Key) error {
 // all. It returns how many.
 func (s *Service) RetryCause(ctx context.Context, code string) (n int, err error) {
 	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) (err error) {
-		n, err = tx.RetryLinks(ctx, who.Org, code)
+		n, err = tx.RetryLinks(ctx, who.Org, code, who.Name)
 		return err
 	})
 	return n, err
-}
-
-// Dismiss takes a failed record off the list; a reason is asked for.
-func (s *Service) Dismiss(ctx context.Context, k link.Key, reason string) error {
-	if reason == "" {
-		return crm.FieldErrors(map[string]string{"reason": "Say why, for those who ask later."})
-	}
-	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		k.Org, k.Service = who.Org, Name
-		return tx.DismissLink(ctx, k, who.Name, reason)
-	})
 }
 
 // RetryAll is Retry for several records. It returns how many; those that mended
 // themselves or that somebody else was faster with do not count.
 func (s *Service) RetryAll(ctx context.Context, keys []link.Key) (n int, err error) {
 	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		n, err = each(keys, who, func(k link.Key) error { return tx.RetryLink(ctx, k) })
-		return err
-	})
-	return n, err
-}
-
-// DismissAll is Dismiss for several records, as RetryAll is for Retry.
-func (s *Service) DismissAll(ctx context.Context, keys []link.Key, reason string) (n int, err error) {
-	if reason == "" {
-		return 0, crm.FieldErrors(map[string]string{"reason": "Say why, for those who ask later."})
-	}
-	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		n, err = each(keys, who, func(k link.Key) error { return tx.DismissLink(ctx, k, who.Name, reason) })
+		n, err = each(keys, who, func(k link.Key) error { return tx.RetryLink(ctx, k, who.Name) })
 		return err
 	})
 	return n, err
@@ -113,14 +90,6 @@ func each(keys []link.Key, who auth.Identity, take func(link.Key) error) (n int,
 		n++
 	}
 	return n, nil
-}
-
-// Restore undoes Dismiss.
-func (s *Service) Restore(ctx context.Context, k link.Key) error {
-	return s.step(ctx, func(tx *store.Tx, who auth.Identity) error {
-		k.Org, k.Service = who.Org, Name
-		return tx.RestoreLink(ctx, k)
-	})
 }
 
 func (s *Service) step(ctx context.Context, do func(*store.Tx, auth.Identity) error) error {
@@ -147,6 +116,20 @@ func (s *Service) Replay(ctx context.Context, id crm.EventID) error {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.ReplayEvent(ctx, e) })
+}
+
+// ReplayAll has several webhooks looked at again and returns how many; those that
+// wait to be looked at already do not count.
+func (s *Service) ReplayAll(ctx context.Context, ids []crm.EventID) (n int, err error) {
+	who, err := auth.Require(ctx, auth.SyncRetry)
+	if err != nil {
+		return 0, err
+	}
+	err = s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.ReplayEvents(ctx, who.Org, Name, ids)
+		return err
+	})
+	return n, err
 }
 
 // ReplayFailed has all failed webhooks looked at again and returns how many.

@@ -48,7 +48,7 @@ func (s *Service) SyncRecord(ctx context.Context, kind link.Kind, id uuid.UUID) 
 		case err == nil && l.State == link.Synced:
 			err = tx.WantLink(ctx, want.Want)
 		case err == nil:
-			if err = tx.RetryLink(ctx, key); crm.KindOf(err) == crm.Conflict { // it is being sent
+			if err = tx.RetryLink(ctx, key, who.Name); crm.KindOf(err) == crm.Conflict { // it is being sent
 				err = nil
 			}
 		}

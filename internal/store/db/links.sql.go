@@ -61,7 +61,7 @@ where links.org_id = $3 and links.service = $4 and links.kind = $5 and links.rec
   where l.org_id = $3 and l.service = $4 and l.kind = $5 and l.state = 'pending' and l.due_at <= $2 and l.priority <= $6
   order by l.priority, l.due_at, l.record_id limit $7
 ) and links.state || '' = 'pending' -- so that SQLite finds each by its key in place of reading all that wait
-returning org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at
+returning org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at, failed_code, failed_text, mend, mended_by, dismissed_from, dismissal, dismissed_at
 `
 
 type ClaimPendingLinksParams struct {
@@ -120,6 +120,13 @@ func (q *Queries) ClaimPendingLinks(ctx context.Context, arg ClaimPendingLinksPa
 			&i.DismissReason,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.FailedCode,
+			&i.FailedText,
+			&i.Mend,
+			&i.MendedBy,
+			&i.DismissedFrom,
+			&i.Dismissal,
+			&i.DismissedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -138,7 +145,7 @@ where links.org_id = $3 and links.service = $4 and links.kind = $5 and links.rec
   where l.org_id = $3 and l.service = $4 and l.kind = $5 and l.state = 'unknown' and l.claimed_by is null and l.due_at <= $2
   order by l.priority, l.due_at, l.record_id limit $6
 ) and state = 'unknown' and claimed_by is null
-returning org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at
+returning org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at, failed_code, failed_text, mend, mended_by, dismissed_from, dismissal, dismissed_at
 `
 
 type ClaimUnknownLinksParams struct {
@@ -195,6 +202,13 @@ func (q *Queries) ClaimUnknownLinks(ctx context.Context, arg ClaimUnknownLinksPa
 			&i.DismissReason,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.FailedCode,
+			&i.FailedText,
+			&i.Mend,
+			&i.MendedBy,
+			&i.DismissedFrom,
+			&i.Dismissal,
+			&i.DismissedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -273,37 +287,6 @@ func (q *Queries) DeleteProcessesUnseen(ctx context.Context, before instant.Time
 	return result.RowsAffected(), nil
 }
 
-const dismissLink = `-- name: DismissLink :execrows
-update links set state = 'dismissed', dismissed_by = $1, dismiss_reason = $2, updated_at = $3
-where org_id = $4 and service = $5 and kind = $6 and record_id = $7 and state in ('rejected', 'dead', 'blocked')
-`
-
-type DismissLinkParams struct {
-	DismissedBy   string
-	DismissReason string
-	Now           instant.Time
-	OrgID         crm.OrgID
-	Service       string
-	Kind          string
-	RecordID      uuid.UUID
-}
-
-func (q *Queries) DismissLink(ctx context.Context, arg DismissLinkParams) (int64, error) {
-	result, err := q.db.Exec(ctx, dismissLink,
-		arg.DismissedBy,
-		arg.DismissReason,
-		arg.Now,
-		arg.OrgID,
-		arg.Service,
-		arg.Kind,
-		arg.RecordID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const dueLinks = `-- name: DueLinks :execrows
 update links set due_at = $1 where org_id = $2 and service = $3 and state in ('pending', 'unknown') and claimed_by is null
 `
@@ -318,7 +301,7 @@ func (q *Queries) DueLinks(ctx context.Context, now instant.Time, orgID crm.OrgI
 
 const failedLinks = `-- name: FailedLinks :many
 
-select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links
+select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at, failed_code, failed_text, mend, mended_by, dismissed_from, dismissal, dismissed_at from links
 where org_id = $1
   and state in ('rejected', 'dead', 'blocked', 'dismissed')
   and ((cast($2 as text) = '' and state <> 'dismissed') or state = $2)
@@ -386,6 +369,13 @@ func (q *Queries) FailedLinks(ctx context.Context, arg FailedLinksParams) ([]Lin
 			&i.DismissReason,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.FailedCode,
+			&i.FailedText,
+			&i.Mend,
+			&i.MendedBy,
+			&i.DismissedFrom,
+			&i.Dismissal,
+			&i.DismissedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -493,7 +483,7 @@ func (q *Queries) KeepWriteKey(ctx context.Context, arg KeepWriteKeyParams) (int
 }
 
 const link = `-- name: Link :one
-select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links where org_id = $1 and service = $2 and kind = $3 and record_id = $4
+select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at, failed_code, failed_text, mend, mended_by, dismissed_from, dismissal, dismissed_at from links where org_id = $1 and service = $2 and kind = $3 and record_id = $4
 `
 
 type LinkParams struct {
@@ -540,12 +530,19 @@ func (q *Queries) Link(ctx context.Context, arg LinkParams) (Link, error) {
 		&i.DismissReason,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.FailedCode,
+		&i.FailedText,
+		&i.Mend,
+		&i.MendedBy,
+		&i.DismissedFrom,
+		&i.Dismissal,
+		&i.DismissedAt,
 	)
 	return i, err
 }
 
 const linkByRemote = `-- name: LinkByRemote :one
-select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links where org_id = $1 and service = $2 and kind = $3 and remote_id = $4 and remote_id <> ''
+select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at, failed_code, failed_text, mend, mended_by, dismissed_from, dismissal, dismissed_at from links where org_id = $1 and service = $2 and kind = $3 and remote_id = $4 and remote_id <> ''
 `
 
 type LinkByRemoteParams struct {
@@ -592,12 +589,19 @@ func (q *Queries) LinkByRemote(ctx context.Context, arg LinkByRemoteParams) (Lin
 		&i.DismissReason,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.FailedCode,
+		&i.FailedText,
+		&i.Mend,
+		&i.MendedBy,
+		&i.DismissedFrom,
+		&i.Dismissal,
+		&i.DismissedAt,
 	)
 	return i, err
 }
 
 const linksOfRecord = `-- name: LinksOfRecord :many
-select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at from links where org_id = $1 and record_id = $2 order by service, kind
+select org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed, attempts, due_at, claimed_by, claimed_at, write_key, error_kind, error_code, error_text, next_action, failed_at, seen_at, dismissed_by, dismiss_reason, created_at, updated_at, failed_code, failed_text, mend, mended_by, dismissed_from, dismissal, dismissed_at from links where org_id = $1 and record_id = $2 order by service, kind
 `
 
 func (q *Queries) LinksOfRecord(ctx context.Context, orgID crm.OrgID, recordID uuid.UUID) ([]Link, error) {
@@ -638,6 +642,13 @@ func (q *Queries) LinksOfRecord(ctx context.Context, orgID crm.OrgID, recordID u
 			&i.DismissReason,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.FailedCode,
+			&i.FailedText,
+			&i.Mend,
+			&i.MendedBy,
+			&i.DismissedFrom,
+			&i.Dismissal,
+			&i.DismissedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -786,41 +797,15 @@ func (q *Queries) ReleaseDeadLinks(ctx context.Context, now instant.Time) (int64
 	return result.RowsAffected(), nil
 }
 
-const restoreLink = `-- name: RestoreLink :execrows
-update links set state = case when error_kind = 'blocked' then 'blocked' when attempts >= 5 then 'dead' else 'rejected' end,
-  dismissed_by = '', dismiss_reason = '', updated_at = $1
-where org_id = $2 and service = $3 and kind = $4 and record_id = $5 and state = 'dismissed'
-`
-
-type RestoreLinkParams struct {
-	Now      instant.Time
-	OrgID    crm.OrgID
-	Service  string
-	Kind     string
-	RecordID uuid.UUID
-}
-
-func (q *Queries) RestoreLink(ctx context.Context, arg RestoreLinkParams) (int64, error) {
-	result, err := q.db.Exec(ctx, restoreLink,
-		arg.Now,
-		arg.OrgID,
-		arg.Service,
-		arg.Kind,
-		arg.RecordID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const retryLink = `-- name: RetryLink :execrows
-update links set state = case when state = 'unknown' then 'unknown' else 'pending' end, attempts = 0, due_at = $1, dismissed_by = '', dismiss_reason = '', updated_at = $1
-where org_id = $2 and service = $3 and kind = $4 and record_id = $5 and state in ('rejected', 'dead', 'blocked', 'dismissed', 'pending', 'unknown') and claimed_by is null
+update links set state = case when state = 'unknown' then 'unknown' else 'pending' end, attempts = 0, due_at = $1, mend = 'retry', mended_by = $2,
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = $1
+where org_id = $3 and service = $4 and kind = $5 and record_id = $6 and state in ('rejected', 'dead', 'blocked', 'dismissed', 'pending', 'unknown') and claimed_by is null
 `
 
 type RetryLinkParams struct {
 	Now      instant.Time
+	MendedBy string
 	OrgID    crm.OrgID
 	Service  string
 	Kind     string
@@ -830,6 +815,7 @@ type RetryLinkParams struct {
 func (q *Queries) RetryLink(ctx context.Context, arg RetryLinkParams) (int64, error) {
 	result, err := q.db.Exec(ctx, retryLink,
 		arg.Now,
+		arg.MendedBy,
 		arg.OrgID,
 		arg.Service,
 		arg.Kind,
@@ -842,12 +828,24 @@ func (q *Queries) RetryLink(ctx context.Context, arg RetryLinkParams) (int64, er
 }
 
 const retryLinksOfCause = `-- name: RetryLinksOfCause :execrows
-update links set state = 'pending', attempts = 0, due_at = $1, updated_at = $1
-where org_id = $2 and state in ('rejected', 'dead', 'blocked') and (cast($3 as text) = '' or error_code = $3)
+update links set state = 'pending', attempts = 0, due_at = $1, mend = 'retry', mended_by = $2, updated_at = $1
+where org_id = $3 and state in ('rejected', 'dead', 'blocked') and (cast($4 as text) = '' or error_code = $4)
 `
 
-func (q *Queries) RetryLinksOfCause(ctx context.Context, now instant.Time, orgID crm.OrgID, errorCode string) (int64, error) {
-	result, err := q.db.Exec(ctx, retryLinksOfCause, now, orgID, errorCode)
+type RetryLinksOfCauseParams struct {
+	Now       instant.Time
+	MendedBy  string
+	OrgID     crm.OrgID
+	ErrorCode string
+}
+
+func (q *Queries) RetryLinksOfCause(ctx context.Context, arg RetryLinksOfCauseParams) (int64, error) {
+	result, err := q.db.Exec(ctx, retryLinksOfCause,
+		arg.Now,
+		arg.MendedBy,
+		arg.OrgID,
+		arg.ErrorCode,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -868,8 +866,9 @@ update links set label = $1, remote_id = $2, remote_number = $3, remote_version 
   state = case when cast($6 as text) = 'synced' and wanted > $7 then 'pending' else cast($6 as text) end,
   agreed = $7, attempts = $8, due_at = $9, claimed_by = null, claimed_at = null, write_key = $10,
   error_kind = $11, error_code = $12, error_text = $13, next_action = $14,
-  failed_at = $15, seen_at = $16, dismissed_by = '', dismiss_reason = '', updated_at = $17
-where org_id = $18 and service = $19 and kind = $20 and record_id = $21 and claimed_by = $22
+  failed_at = $15, seen_at = $16, failed_code = $17, failed_text = $18, mend = $19, mended_by = $20,
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = $21
+where org_id = $22 and service = $23 and kind = $24 and record_id = $25 and claimed_by = $26
 `
 
 type SettleLinkParams struct {
@@ -889,6 +888,10 @@ type SettleLinkParams struct {
 	NextAction    string
 	FailedAt      *instant.Time
 	SeenAt        *instant.Time
+	FailedCode    string
+	FailedText    string
+	Mend          string
+	MendedBy      string
 	Now           instant.Time
 	OrgID         crm.OrgID
 	Service       string
@@ -915,6 +918,10 @@ func (q *Queries) SettleLink(ctx context.Context, arg SettleLinkParams) (int64, 
 		arg.NextAction,
 		arg.FailedAt,
 		arg.SeenAt,
+		arg.FailedCode,
+		arg.FailedText,
+		arg.Mend,
+		arg.MendedBy,
 		arg.Now,
 		arg.OrgID,
 		arg.Service,
@@ -929,7 +936,7 @@ func (q *Queries) SettleLink(ctx context.Context, arg SettleLinkParams) (int64, 
 }
 
 const unblockLinks = `-- name: UnblockLinks :execrows
-update links set state = 'pending', due_at = $1, attempts = 0, updated_at = $1
+update links set state = 'pending', due_at = $1, attempts = 0, mend = 'unblocked', mended_by = '', updated_at = $1
 where org_id = $2 and service = $3 and state = 'blocked' and error_code = $4
 `
 
@@ -963,7 +970,9 @@ on conflict (org_id, service, kind, record_id) do update set
   state = case when links.state in ('sending', 'unknown') then links.state else 'pending' end,
   due_at = case when links.state in ('sending', 'unknown', 'pending') then links.due_at else excluded.due_at end,
   attempts = case when links.state in ('sending', 'unknown', 'pending') then links.attempts else 0 end,
-  dismissed_by = '', dismiss_reason = ''
+  mend = case when links.state in ('rejected', 'dead', 'blocked', 'dismissed') then 'change' else links.mend end,
+  mended_by = case when links.state in ('rejected', 'dead', 'blocked', 'dismissed') then '' else links.mended_by end,
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null
 `
 
 type WantLinkParams struct {

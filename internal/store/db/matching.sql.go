@@ -75,8 +75,9 @@ values ($1, $2, 'contact', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 on conflict (org_id, service, kind, record_id) do update set
   remote_id = excluded.remote_id, remote_number = excluded.remote_number, remote_version = excluded.remote_version, snapshot = excluded.snapshot,
   state = case when links.state = 'sending' then links.state else excluded.state end, agreed = excluded.agreed, wanted = excluded.wanted, attempts = 0,
-  due_at = excluded.due_at, error_kind = '', error_code = '', error_text = '', next_action = '', failed_at = null, seen_at = null,
-  dismissed_by = '', dismiss_reason = '', updated_at = excluded.updated_at
+  due_at = excluded.due_at, error_kind = '', error_code = '', error_text = '', next_action = '', seen_at = null,
+  failed_at = case when excluded.state = 'synced' then null else links.failed_at end, mend = case when excluded.state = 'synced' then '' else 'matched' end, mended_by = '',
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = excluded.updated_at
 `
 
 type BindContactParams struct {
@@ -115,7 +116,9 @@ func (q *Queries) BindContact(ctx context.Context, arg BindContactParams) error 
 }
 
 const blockContact = `-- name: BlockContact :execrows
-update links set state = 'blocked', error_kind = 'blocked', error_code = $1, error_text = $2, next_action = $3, failed_at = $4, seen_at = null, updated_at = $5
+update links set state = 'blocked', error_kind = 'blocked', error_code = $1, error_text = $2, next_action = $3, failed_at = $4, seen_at = null,
+  failed_code = $1, failed_text = $2, mend = '', mended_by = '',
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = $5
 where org_id = $6 and service = $7 and kind = 'contact' and record_id = $8 and state not in ('sending', 'unknown') and error_code <> $1
 `
 
@@ -969,7 +972,7 @@ func (q *Queries) OpenConflicts(ctx context.Context, arg OpenConflictsParams) ([
 }
 
 const releaseContact = `-- name: ReleaseContact :execrows
-update links set state = 'pending', error_kind = '', error_code = '', error_text = '', next_action = '', due_at = $1, attempts = 0, updated_at = $1
+update links set state = 'pending', error_kind = '', error_code = '', error_text = '', next_action = '', due_at = $1, attempts = 0, mend = 'unblocked', mended_by = '', updated_at = $1
 where org_id = $2 and service = $3 and kind = 'contact' and record_id = $4 and state in ('blocked', 'rejected') and error_code = $5
 `
 

@@ -439,6 +439,28 @@ type Link struct {
 	DismissReason string
 	CreatedAt     instant.Time
 	UpdatedAt     instant.Time
+	FailedCode    string
+	FailedText    string
+	Mend          string
+	MendedBy      string
+	DismissedFrom string
+	Dismissal     *uuid.UUID
+	DismissedAt   *instant.Time
+}
+
+type LinkResolution struct {
+	ID         uuid.UUID
+	OrgID      crm.OrgID
+	Service    string
+	Kind       string
+	RecordID   uuid.UUID
+	Label      string
+	FailedCode string
+	FailedText string
+	FailedAt   instant.Time
+	Mend       string
+	MendedBy   string
+	ResolvedAt instant.Time
 }
 
 type Member struct {

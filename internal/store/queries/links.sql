@@ -8,7 +8,9 @@ on conflict (org_id, service, kind, record_id) do update set
   state = case when links.state in ('sending', 'unknown') then links.state else 'pending' end,
   due_at = case when links.state in ('sending', 'unknown', 'pending') then links.due_at else excluded.due_at end,
   attempts = case when links.state in ('sending', 'unknown', 'pending') then links.attempts else 0 end,
-  dismissed_by = '', dismiss_reason = '';
+  mend = case when links.state in ('rejected', 'dead', 'blocked', 'dismissed') then 'change' else links.mend end,
+  mended_by = case when links.state in ('rejected', 'dead', 'blocked', 'dismissed') then '' else links.mended_by end,
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null;
 
 -- name: AdoptLink :exec
 insert into links (org_id, service, kind, record_id, label, remote_id, remote_number, remote_version, snapshot, state, priority, wanted, agreed,
@@ -40,7 +42,8 @@ update links set label = @label, remote_id = @remote_id, remote_number = @remote
   state = case when cast(@state as text) = 'synced' and wanted > @agreed then 'pending' else cast(@state as text) end,
   agreed = @agreed, attempts = @attempts, due_at = @due_at, claimed_by = null, claimed_at = null, write_key = @write_key,
   error_kind = @error_kind, error_code = @error_code, error_text = @error_text, next_action = @next_action,
-  failed_at = @failed_at, seen_at = @seen_at, dismissed_by = '', dismiss_reason = '', updated_at = @now
+  failed_at = @failed_at, seen_at = @seen_at, failed_code = @failed_code, failed_text = @failed_text, mend = @mend, mended_by = @mended_by,
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = @now
 where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and claimed_by = @claimed_by;
 
 -- name: RefreshLink :execrows
@@ -53,7 +56,7 @@ where state in ('pending', 'unknown', 'sending') and state in ('sending', 'unkno
   and claimed_by not in (select id from processes);
 
 -- name: UnblockLinks :execrows
-update links set state = 'pending', due_at = @now, attempts = 0, updated_at = @now
+update links set state = 'pending', due_at = @now, attempts = 0, mend = 'unblocked', mended_by = '', updated_at = @now
 where org_id = @org_id and service = @service and state = 'blocked' and error_code = @error_code;
 
 -- name: LinksWaiting :many
@@ -100,21 +103,13 @@ from links where org_id = @org_id and state in ('rejected', 'dead', 'blocked', '
 group by error_code, error_kind, next_action, kind order by n desc;
 
 -- name: RetryLink :execrows
-update links set state = case when state = 'unknown' then 'unknown' else 'pending' end, attempts = 0, due_at = @now, dismissed_by = '', dismiss_reason = '', updated_at = @now
+update links set state = case when state = 'unknown' then 'unknown' else 'pending' end, attempts = 0, due_at = @now, mend = 'retry', mended_by = @mended_by,
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = @now
 where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and state in ('rejected', 'dead', 'blocked', 'dismissed', 'pending', 'unknown') and claimed_by is null;
 
 -- name: RetryLinksOfCause :execrows
-update links set state = 'pending', attempts = 0, due_at = @now, updated_at = @now
+update links set state = 'pending', attempts = 0, due_at = @now, mend = 'retry', mended_by = @mended_by, updated_at = @now
 where org_id = @org_id and state in ('rejected', 'dead', 'blocked') and (cast(@error_code as text) = '' or error_code = @error_code);
-
--- name: DismissLink :execrows
-update links set state = 'dismissed', dismissed_by = @dismissed_by, dismiss_reason = @dismiss_reason, updated_at = @now
-where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and state in ('rejected', 'dead', 'blocked');
-
--- name: RestoreLink :execrows
-update links set state = case when error_kind = 'blocked' then 'blocked' when attempts >= 5 then 'dead' else 'rejected' end,
-  dismissed_by = '', dismiss_reason = '', updated_at = @now
-where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and state = 'dismissed';
 
 -- name: SeeFailures :exec
 update links set seen_at = @now where org_id = @org_id and state in ('rejected', 'dead', 'blocked') and seen_at is null;

@@ -158,8 +158,9 @@ values (@org_id, @service, 'contact', @record_id, @label, @remote_id, @remote_nu
 on conflict (org_id, service, kind, record_id) do update set
   remote_id = excluded.remote_id, remote_number = excluded.remote_number, remote_version = excluded.remote_version, snapshot = excluded.snapshot,
   state = case when links.state = 'sending' then links.state else excluded.state end, agreed = excluded.agreed, wanted = excluded.wanted, attempts = 0,
-  due_at = excluded.due_at, error_kind = '', error_code = '', error_text = '', next_action = '', failed_at = null, seen_at = null,
-  dismissed_by = '', dismiss_reason = '', updated_at = excluded.updated_at;
+  due_at = excluded.due_at, error_kind = '', error_code = '', error_text = '', next_action = '', seen_at = null,
+  failed_at = case when excluded.state = 'synced' then null else links.failed_at end, mend = case when excluded.state = 'synced' then '' else 'matched' end, mended_by = '',
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = excluded.updated_at;
 
 -- name: UnbindContact :execrows
 delete from links where org_id = @org_id and service = @service and kind = 'contact' and record_id = @record_id and state <> 'sending';
@@ -169,11 +170,13 @@ update links set agreed = @version, wanted = @version
 where org_id = @org_id and service = @service and kind = 'contact' and record_id = @record_id and state = 'synced';
 
 -- name: BlockContact :execrows
-update links set state = 'blocked', error_kind = 'blocked', error_code = @error_code, error_text = @error_text, next_action = @next_action, failed_at = @failed_at, seen_at = null, updated_at = @now
+update links set state = 'blocked', error_kind = 'blocked', error_code = @error_code, error_text = @error_text, next_action = @next_action, failed_at = @failed_at, seen_at = null,
+  failed_code = @error_code, failed_text = @error_text, mend = '', mended_by = '',
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = @now
 where org_id = @org_id and service = @service and kind = 'contact' and record_id = @record_id and state not in ('sending', 'unknown') and error_code <> @error_code;
 
 -- name: ReleaseContact :execrows
-update links set state = 'pending', error_kind = '', error_code = '', error_text = '', next_action = '', due_at = @now, attempts = 0, updated_at = @now
+update links set state = 'pending', error_kind = '', error_code = '', error_text = '', next_action = '', due_at = @now, attempts = 0, mend = 'unblocked', mended_by = '', updated_at = @now
 where org_id = @org_id and service = @service and kind = 'contact' and record_id = @record_id and state in ('blocked', 'rejected') and error_code = @error_code;
 
 -- name: InsertConflict :exec

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// Resolution is a record that had failed and became right.
+type Resolution struct {
+	Service    string    `json:"service"`
+	Kind       string    `json:"kind"`
+	RecordID   string    `json:"record_id" format:"uuid" doc:"Of our record: a customer for a contact."`
+	Label      string    `json:"label" doc:"What people call the record."`
+	Code       string    `json:"code,omitempty" doc:"The cause."`
+	Problem    string    `json:"problem,omitempty"`
+	FailedAt   time.Time `json:"failed_at"`
+	How        string    `json:"how" enum:"itself,retry,change,unblocked,matched" doc:"retry: somebody had it tried again; change: the record was changed; unblocked: what it waited for was mended; matched: its contact was chosen."`
+	By         string    `json:"by,omitempty" doc:"Who retried."`
+	ResolvedAt time.Time `json:"resolved_at"`
+}
+
+type resolutionQuery struct {
+	Paging
+	Kind string `query:"kind" maxLength:"50" doc:"As in the list of errors."`
+	Q    string `query:"q" maxLength:"200"`
+}
+
+// DismissSeveralInput says what is taken off the list, either records or a cause.
+type DismissSeveralInput struct {
+	Records []RecordInput `json:"records,omitempty" maxItems:"500"`
+	Cause   *CauseInput   `json:"cause,omitempty"`
+	Reason  string        `json:"reason" maxLength:"500" doc:"For those who ask later."`
+}
+
+// RecordInput names a record that failed.
+type RecordInput struct {
+	Kind     string `json:"kind" maxLength:"50"`
+	RecordID string `json:"record_id" format:"uuid"`
+}
+
+// CauseInput names a cause by what the list of causes says of it.
+type CauseInput struct {
+	Code       string `json:"code" maxLength:"200"`
+	Kind       string `json:"kind" maxLength:"200"`
+	NextAction string `json:"next_action" maxLength:"200"`
+	RecordKind string `json:"record_kind" maxLength:"50"`
+}
+
+// Dismissal is what was taken off the list together, and can be put back.
+type Dismissal struct {
+	ID    string `json:"id" format:"uuid"`
+	Count int    `json:"count"`
+}
+
+type dismissalAnswer struct{ Body Dismissal }
+
+func (t *table) resolutions() {
+	row := func(id, method, path string, p auth.Permission, summary string) spec {
+		return spec{id: id, method: method, path: path, permission: p, summary: summary, tag: "Sync errors"}
+	}
+	add(t, row("list-resolved-errors", http.MethodGet, "/sync/errors/resolved", auth.ErrorsView, "List records that had failed and became right within 30 days, the latest first"), t.listResolutions)
+	add(t, row("dismiss-errors", http.MethodPost, "/sync/errors/dismiss", auth.SyncRetry, "Take several records off the list, or all of one cause, with a reason"), t.dismissSeveral)
+	add(t, row("restore-dismissal", http.MethodPost, "/sync/errors/dismissals/{id}/restore", auth.SyncRetry, "Put what is left of a dismissal back on the list"), t.restoreDismissal)
+}
+
+func (a *API) listResolutions(ctx context.Context, in *resolutionQuery) (*listed[Resolution], error) {
+	who, err := auth.Require(ctx, auth.ErrorsView)
+	if err != nil {
+		return nil, err
+	}
+	before, err := placeOf(in.After)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.store.Resolutions(ctx, who.Org, store.ResolutionFilter{Kind: link.Kind(in.Kind), Text: in.Q, Before: before, Limit: in.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	rows, next := cut(rows, in.Limit, func(r link.Resolution) string { return r.ID.String() })
+	return stretch(ctx, rows, next, showResolution), nil
+}
+
+func showResolution(r link.Resolution) Resolution {
+	how := string(r.Mend)
+	if r.Mend == link.ByItself {
+		how = "itself"
+	}
+	return Resolution{r.Service, string(r.Kind), r.Record.String(), r.Label, r.Failed.Code, r.Failed.Text, r.FailedAt, how, r.By, r.ResolvedAt}
+}
+
+func (a *API) dismissSeveral(ctx context.Context, in *struct {
+	Body DismissSeveralInput
+}) (*dismissalAnswer, error) {
+	reason, of := strings.TrimSpace(in.Body.Reason), in.Body.Cause
+	if (of == nil) == (len(in.Body.Records) == 0) {
+		return nil, crm.Errorf(crm.Invalid, "Name either records or a cause.")
+	}
+	if of != nil {
+		d, err := a.xero.DismissCause(ctx, store.Cause{Code: of.Code, Kind: of.Kind, Action: link.Action(of.NextAction), Record: link.Kind(of.RecordKind)}, reason)
+		return &dismissalAnswer{Dismissal{d.ID.String(), d.Count}}, err
+	}
+	keys := make([]link.Key, len(in.Body.Records))
+	for i, r := range in.Body.Records {
+		record, err := uuid.Parse(r.RecordID)
+		if err != nil {
+			return nil, crm.Errorf(crm.Invalid, "A record_id is not an id.")
+		}
+		keys[i] = link.Key{Kind: link.Kind(r.Kind), Record: record}
+	}
+	d, err := a.xero.DismissAll(ctx, keys, reason)
+	return &dismissalAnswer{Dismissal{d.ID.String(), d.Count}}, err
+}
+
+func (a *API) restoreDismissal(ctx context.Context, in *struct {
+	ID string `path:"id" format:"uuid"`
+}) (*countAnswer, error) {
+	id, err := uuid.Parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	n, err := a.xero.RestoreAll(ctx, id)
+	return &countAnswer{Count{n}}, err
+}
