@@ -42,7 +42,7 @@ func yearSteps(t *testing.T) int {
 	if testing.Short() {
 		t.Skip("a simulated year takes a while")
 	}
-	return 600
+	return 400
 }
 
 // TestHostileYear ends with both sides equal by reconciliation, but for what

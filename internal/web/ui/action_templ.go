@@ -1063,7 +1063,7 @@ func Toast(n Notice) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if n.Undo != nil || n.Link != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<footer>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<footer role=\"group\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
