@@ -71,6 +71,8 @@ func (w *world) credits(corrected, other crm.Invoice) {
 	a := must(book.Allocate(ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: other.ID, Amount: 100}))(w)
 	x := must(book.RecordRefund(ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 50, Method: "Cash", Reference: quokka}))(w)
 	w.values["credit-notes/{id}"] = n.ID.String()
+	draft := must(book.CreateCreditNote(ctx, records.CreditNoteInput{CustomerID: corrected.CustomerID, Reason: quokka, Lines: records.LineInputsOf(corrected.Lines)}))(w)
+	w.values["/credit-notes/{id}/edit"] = "/credit-notes/" + draft.ID.String() + "/edit" // an issued one is not changed any more
 	w.values["allocations/{allocation}"], w.values["allocations/{id}"] = a.ID.String(), a.ID.String()
 	w.values["refunds/{refund}"], w.values["refunds/{id}"] = x.ID.String(), x.ID.String()
 	w.values["/xero/records/{kind}/{id}/sync"] = "/xero/records/credit-notes/" + n.ID.String() + "/sync"
