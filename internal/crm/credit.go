@@ -133,9 +133,6 @@ const (
 	Overpayment       CreditKind = "overpayment"
 )
 
-// Label is the kind in words, such as "Prepayment".
-func (k CreditKind) Label() string { return label(string(k)) }
-
 // ForeignCredit is what a service has set against an invoice of ours from a
 // credit that it alone knows: a credit note written there, a prepayment or an
 // overpayment.

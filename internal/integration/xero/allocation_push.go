@@ -175,11 +175,11 @@ func (r *run) lookUpAllocations(ctx context.Context) (int, error) {
 	if l.RemoteID == "" {
 		l.RemoteID = a.Key
 	}
-	credit, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.CreditNote, Record: a.CreditNoteID.UUID})
+	credit, err := r.Store.Link(ctx, r.key(link.CreditNote, a.CreditNoteID.UUID))
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
-	invoice, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Invoice, Record: a.InvoiceID.UUID})
+	invoice, err := r.Store.Link(ctx, r.key(link.Invoice, a.InvoiceID.UUID))
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
@@ -246,7 +246,7 @@ func (r *run) heldByUses(ctx context.Context, l *link.Link, uses func(context.Co
 		if err != nil {
 			return false, err
 		}
-		if use.Waiting() && use.Kind != l.Kind {
+		if use.Waiting() {
 			l.Postpone(r.Now().Add(r.Schedule.Wait(lookUpAfter)), link.Problem{Kind: "waits", Code: codeUsesWait, Text: "Waiting for its payments and credits to be taken back in Xero.", Action: link.Wait})
 			return true, nil
 		}

@@ -193,7 +193,7 @@ func (r *run) resolveCreditNote(ctx context.Context, l *link.Link, ours crm.Cred
 		l.NotFound(r.Now(), r.Schedule)
 		return nil
 	}
-	contact, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Contact, Record: ours.CustomerID.UUID})
+	contact, err := r.Store.Link(ctx, r.key(link.Contact, ours.CustomerID.UUID))
 	if err != nil && crm.KindOf(err) != crm.NotFound {
 		return err
 	}

@@ -247,7 +247,7 @@ func (r *run) resolveInvoice(ctx context.Context, l *link.Link, ours crm.Invoice
 		l.NotFound(r.Now(), r.Schedule)
 		return nil
 	}
-	contact, err := r.Store.Link(ctx, link.Key{Org: r.org.ID, Service: Name, Kind: link.Contact, Record: ours.CustomerID.UUID})
+	contact, err := r.Store.Link(ctx, r.key(link.Contact, ours.CustomerID.UUID))
 	if err != nil && crm.KindOf(err) != crm.NotFound {
 		return err
 	}

@@ -291,7 +291,7 @@ func (c *comparison) again(ctx context.Context) error {
 	for _, d := range c.found {
 		kind, id := d.Kind, d.RemoteID
 		if kind == link.Payment {
-			kind, id = link.Invoice, c.invoiceOfPayment(d)
+			kind, id = link.Invoice, c.invoiceOfPayment(ctx, d)
 		}
 		if suspects[kind] != nil && id != "" && d.What != MissingHere || d.Kind == link.Payment && id != "" {
 			suspects[kind][id] = true
@@ -318,15 +318,15 @@ func (c *comparison) again(ctx context.Context) error {
 }
 
 // invoiceOfPayment is the invoice, by its id in Xero, of a payment that differs.
-func (c *comparison) invoiceOfPayment(d store.Difference) string {
+func (c *comparison) invoiceOfPayment(ctx context.Context, d store.Difference) string {
 	if d.What == MissingHere {
 		return d.RemoteID
 	}
-	p, err := c.Store.Payment(context.Background(), c.org.ID, crm.PaymentID{UUID: d.Record})
+	p, err := c.Store.Payment(ctx, c.org.ID, crm.PaymentID{UUID: d.Record})
 	if err != nil {
 		return ""
 	}
-	l, err := c.Store.Link(context.Background(), c.key(link.Invoice, p.InvoiceID.UUID))
+	l, err := c.Store.Link(ctx, c.key(link.Invoice, p.InvoiceID.UUID))
 	if err != nil {
 		return ""
 	}
