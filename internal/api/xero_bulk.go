@@ -17,8 +17,8 @@ import (
 // BulkWish is what is to be sent to Xero or read from it.
 type BulkWish struct {
 	Direction string   `json:"direction" enum:"push,pull" doc:"push sends to Xero, pull reads from Xero."`
-	Kind      string   `json:"kind" maxLength:"40" example:"invoice" doc:"contact, invoice, payment or all."`
-	State     string   `json:"state,omitempty" maxLength:"40" doc:"Of the records: active or archived customers; open, issued, part_paid, paid or voided invoices; booked or reversed payments."`
+	Kind      string   `json:"kind" maxLength:"40" example:"invoice" doc:"contact, invoice, payment, credit_note or all."`
+	State     string   `json:"state,omitempty" maxLength:"40" doc:"Of the records: active or archived customers; open, issued, part_paid, paid or voided invoices; booked or reversed payments; issued, applied or voided credit notes."`
 	From      *crm.Day `json:"from,omitempty" format:"date" doc:"First day of issue or payment."`
 	To        *crm.Day `json:"to,omitempty" format:"date" doc:"Last day of issue or payment."`
 	Missing   bool     `json:"missing,omitempty" doc:"Only what Xero does not have yet; all that differ when left out."`

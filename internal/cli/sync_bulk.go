@@ -21,7 +21,7 @@ type bulkWish struct {
 	place     `embed:""`
 	Org       string `required:"" help:"Name or id of the organisation."`
 	Direction string `default:"push" enum:"push,pull" help:"push sends to Xero, pull reads from Xero."`
-	Kind      string `default:"all" help:"contact, invoice, payment or all."`
+	Kind      string `default:"all" help:"contact, invoice, payment, credit_note or all."`
 	State     string `help:"Only records in this state, such as open."`
 	From      string `help:"First day of issue or payment." placeholder:"YYYY-MM-DD"`
 	To        string `help:"Last day of issue or payment." placeholder:"YYYY-MM-DD"`

@@ -51,14 +51,11 @@ func (p *Pages) bulkRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if web.Target(r) == bulkItemsID {
-		if err := p.fillItems(r, &v); err != nil {
-			return err
-		}
-		return web.ShowFragment(w, r, bulkItems(v))
-	}
 	if err := p.fillItems(r, &v); err != nil {
 		return err
+	}
+	if web.Target(r) == bulkItemsID {
+		return web.ShowFragment(w, r, bulkItems(v))
 	}
 	page := ui.Page{Title: bulkTitle(v.Run), Path: "/xero", Parents: []ui.Link{{Href: "/xero", Label: "Xero"}, {Href: bulkAt, Label: "Bulk runs"}}, Running: v.moves()}
 	return web.ShowPage(w, r, page, bulkRunPage(v))
