@@ -127,7 +127,7 @@ document.addEventListener('keydown', (event) => {
 // Dialogs: a confirmed one has done its work.
 on('submit', 'dialog', (dialog) => dialog.close())
 
-// Live figures: paused by the reader or while the tab is hidden (WCAG 2.2.2).
+// Live figures: paused by the reader (WCAG 2.2.2), and those that poll also while the tab is hidden.
 let live = true
 on('click', '[data-live-toggle]', (button) => {
   live = !live
@@ -135,7 +135,8 @@ on('click', '[data-live-toggle]', (button) => {
 })
 document.addEventListener('htmx:before:request', (event) => {
   const source = event.detail.ctx.sourceElement
-  if (source.hasAttribute('data-poll') && (document.hidden || !live)) event.preventDefault()
+  const waits = source.hasAttribute('data-poll') && document.hidden
+  if (waits || (source.matches('[data-poll], [data-follow]') && !live)) event.preventDefault()
 })
 
 // A swap that removes the focused control hands focus to its region, not to the top of the page.
