@@ -24,6 +24,10 @@ type Config struct {
 	Hints       []Hint   // accounts that the sign-in page offers, for a demonstration
 	Ancestors   []string // origins whose pages may show the card of an exchange, such as https://intranet.example.com
 
+	// TrustedProxies are networks or addresses of proxies before this program,
+	// which say where requests come from.
+	TrustedProxies []string
+
 	Xero        Xero
 	RetrySecond time.Duration // how long a second of waiting after a failure lasts, for simulators; zero: a second
 
@@ -67,6 +71,9 @@ func (c Config) Check() error {
 	}
 	if (c.Xero.ClientID == "") != (c.Xero.ClientSecret == "") {
 		return crm.Errorf(crm.Invalid, "RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET belong together; one of them is missing.")
+	}
+	if _, err := c.trustedProxies(); err != nil {
+		return err
 	}
 	return checkAncestors(c.Ancestors)
 }
