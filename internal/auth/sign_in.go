@@ -33,7 +33,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (string, error) {
 	}
 	token, now := newSessionToken(), s.now()
 	session := Session{
-		Hash: hashOf(token), User: account.ID, Org: membership.Org, UserAgent: clip(c.UserAgent, 200),
+		Hash: hashOf(token), User: account.ID, Org: membership.Org, UserAgent: clip(c.UserAgent, 200), Address: bareAddress(c.Address),
 		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(sessionIdle),
 	}
 	if err := s.store.AddSession(ctx, session); err != nil {

@@ -240,6 +240,7 @@ func (w *world) forms() map[string]url.Values {
 		"POST /users/{id}/role":                     {"role": {"sales"}},
 		"POST /tokens/new":                          {"name": {"Bilby till"}, "role": {"viewer"}, "expires": {"never"}},
 		"POST /notifications/read":                  {"up_to": {"01890000-0000-7000-8000-000000000000"}},
+		"POST /account/name":                        {"name": {"Bilby Burrower"}},
 		"POST /account/organisation":                {"organisation": {w.first.String()}},
 	}
 }

@@ -481,6 +481,7 @@ type Session struct {
 	CreatedAt instant.Time
 	SeenAt    instant.Time
 	ExpiresAt instant.Time
+	Address   string
 }
 
 type SignInFailure struct {
