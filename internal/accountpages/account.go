@@ -12,26 +12,34 @@ import (
 // account is what the page of one's own account shows.
 type account struct {
 	Me            auth.Identity
+	Name          string // as entered
 	Organisations []auth.Membership
+	Sessions      []auth.OwnSession
+	nameRefusal   refusal
 	refusal       // of a new password
 }
 
 func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request) error {
-	return p.showAccount(w, r, http.StatusOK, refusal{})
-}
-
-func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, status int, why refusal) error {
 	me, err := auth.SignedIn(r.Context())
 	if err != nil {
 		return err
 	}
-	all, err := p.auth.Organisations(r.Context())
-	if err != nil {
+	return p.showAccount(w, r, http.StatusOK, account{Name: me.Name})
+}
+
+func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, status int, a account) (err error) {
+	if a.Me, err = auth.SignedIn(r.Context()); err != nil {
+		return err
+	}
+	if a.Organisations, err = p.auth.Organisations(r.Context()); err != nil {
+		return err
+	}
+	if a.Sessions, err = p.auth.Sessions(r.Context()); err != nil {
 		return err
 	}
 	return web.ShowPageStatus(w, r, status, web.Content{
 		Page: ui.Page{Title: "Your account", Path: "/account"},
-		Body: accountView(account{Me: me, Organisations: all, refusal: why}),
+		Body: accountView(a),
 	})
 }
 
@@ -51,11 +59,13 @@ func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request) error {
 		wrong["repeat"] = "This differs from the new password. Enter both again."
 	}
 	if len(wrong) > 0 {
-		return p.showAccount(w, r, http.StatusUnprocessableEntity, refusal{Wrong: wrong})
+		return p.showAccount(w, r, http.StatusUnprocessableEntity, account{Name: me.Name, refusal: refusal{Wrong: wrong}})
 	}
 	if err := p.auth.ChangePassword(r.Context(), current, password); err != nil {
 		p.retryAfter(w, err)
-		return orShow(err, func(status int, why refusal) error { return p.showAccount(w, r, status, why) })
+		return orShow(err, func(status int, why refusal) error {
+			return p.showAccount(w, r, status, account{Name: me.Name, refusal: why})
+		})
 	}
 	return web.Redirect(w, r, "/account", "done", "password-changed")
 }

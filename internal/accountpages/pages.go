@@ -51,6 +51,7 @@ func (p *Pages) Routes() []web.Route {
 		post("/sign-out", web.Public, p.signOut),
 
 		get("/account", web.SignedIn, p.accountPage), post("/account/password", web.SignedIn, p.changePassword),
+		post("/account/name", web.SignedIn, p.changeName), post("/account/sessions/end", web.SignedIn, p.endSession),
 		post("/account/organisation", web.SignedIn, p.switchOrganisation), post("/account/sign-out", web.SignedIn, p.signOutEverywhere),
 
 		get("/users", auth.UsersView, p.usersPage), get("/users/{id}", auth.UsersView, p.userPage),

@@ -29,7 +29,7 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, status int, f signInForm) error {
-	f.Back, f.Hints, f.Plaintext = backAddress(r), p.hints, !p.secure && !loopback(r.Host)
+	f.Back, f.Hints, f.Plaintext = backAddress(r), p.hints, !p.secure && !web.Encrypted(r) && !loopback(r.Host)
 	page := ui.Page{Title: "Sign in", Plain: true}
 	return web.ShowPageStatus(w, r, status, web.Content{Page: page, Body: signInView(f)})
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"testing"
 	"time"
@@ -126,6 +127,59 @@ func TestAccount(t *testing.T) {
 	a = r.post("/account/sign-out")
 	a.want(t, http.StatusOK, "Signed out everywhere")
 	r.get("/account").at(t, "/sign-in?back=%2Faccount")
+}
+
+func TestOwnName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.user("Ana Lee", auth.Viewer)
+	r := w.as("Ana")
+	a := r.post("/account/name", "name", " ")
+	a.want(t, http.StatusUnprocessableEntity, "Enter the person&#39;s name.")
+	a = r.post("/account/name", "name", "Ana <Lee> Wu")
+	a.want(t, http.StatusOK, "Name changed", "Ana &lt;Lee&gt; Wu")
+	a.at(t, "/account?done=name-changed")
+}
+
+func TestOwnSessions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.user("Ana Lee", auth.Viewer)
+	w.user("Ben Ito", auth.Owner)
+	signed := func(agent string) reader {
+		r := w.stranger()
+		r.client.Transport = as{agent}
+		r.post("/sign-in", "email", mail("Ana"), "password", password).want(t, http.StatusOK)
+		return r
+	}
+	here, phone, library, ben := signed("Firefox/143.0 (Windows)"), signed("iPhone Safari/604.1"), signed("Chrome/140 Linux"), w.as("Ben")
+	a := here.get("/account")
+	a.want(t, http.StatusOK, "Firefox on Windows", "Safari on iPhone", "Chrome on Linux", "127.0.0.1", "This one", "Sign out all others")
+	ben.get("/account").lacks(t, "iPhone", "Sign out all others")
+	ids := regexp.MustCompile(`name="session" value="([0-9a-f]{16})"`).FindAllStringSubmatch(a.Body, -1)
+	if len(ids) != 2 {
+		t.Fatalf("%d sessions can be ended", len(ids))
+	}
+	ben.post("/account/sessions/end", "session", ids[0][1]).want(t, http.StatusOK)
+	for _, r := range []reader{phone, library} {
+		r.get("/account").at(t, "/account")
+	}
+	here.post("/account/sessions/end", "session", ids[0][1]).want(t, http.StatusOK, "Signed out there") // used last: the library
+	library.get("/account").at(t, "/sign-in?back=%2Faccount")
+	phone.get("/account").at(t, "/account")
+	a = here.post("/account/sessions/end", "others", "1")
+	a.want(t, http.StatusOK, "Signed out elsewhere", "Firefox on Windows")
+	a.lacks(t, "iPhone", "Sign out all others")
+	phone.get("/account").at(t, "/sign-in?back=%2Faccount")
+	ben.get("/account").at(t, "/account")
+}
+
+// as is a browser with a name.
+type as struct{ agent string }
+
+func (a as) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.Header.Set("User-Agent", a.agent)
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 func TestSwitchOrganisation(t *testing.T) {

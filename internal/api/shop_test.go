@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -35,6 +36,7 @@ type shop struct {
 	store *store.Store
 	auth  *auth.Service
 	book  *records.Book
+	xero  *xero.Service
 	http  *httptest.Server
 	org   crm.OrgID
 	react records.Reaction
@@ -72,8 +74,9 @@ func open(t *testing.T) *shop {
 		},
 	}})
 	log := slog.New(slog.NewTextHandler(x, nil))
-	service := xero.New(xero.Config{Store: x.store, Book: x.book, Vault: (*vault.Vault)(nil), Log: log, Now: now})
-	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: service, Now: now, Version: "1.2.3", Log: log}))(t)
+	keys := must(vault.Open(vault.Config{Key: base64.StdEncoding.EncodeToString(make([]byte, 32))}))(t)
+	x.xero = xero.New(xero.Config{Store: x.store, Book: x.book, Vault: keys, Log: log, Now: now})
+	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Now: now, Version: "1.2.3", Log: log}))(t)
 	x.document = must(described())(t)
 	x.http = httptest.NewServer(x.auth.Middleware(x.api))
 	t.Cleanup(x.http.Close)

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -185,6 +186,10 @@ func TestXeroExchange(t *testing.T) {
 	if c := p.get("/xero").is(http.StatusOK); c.text("state") != "connected" || c.text("tenant") != "Demo Company (AU)" {
 		t.Errorf("card %v", c)
 	}
+	if c := p.get("/xero/card").is(http.StatusOK); c.text("state") != "connected" || c.text("health") == "" || c.text("reason") == "" || c["waiting"] == nil || c["errors"] == nil || c["new_errors"] == nil {
+		t.Errorf("card %v", c)
+	}
+	p.post("/xero/card/link", nil).refused(http.StatusConflict, "RENOZ_EMBED_ANCESTORS")
 	p.post("/xero/sync", nil).is(http.StatusAccepted)
 	p.post("/xero/send-existing", nil).is(http.StatusAccepted)
 	s := p.get("/xero/settings").is(http.StatusOK)
@@ -225,6 +230,20 @@ func TestBulkRuns(t *testing.T) {
 	}
 	p.post(at+"/cancel", nil).refused(http.StatusConflict, "ended already")
 	p.get("/xero/bulk/"+uuid.NewString()).refused(http.StatusNotFound, "")
+}
+
+// A program with any role that may see the card makes links to it.
+func TestXeroCardLink(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	x.xero.EmbedURL = "https://renoz.example.com/embed/xero"
+	c := x.as(auth.Viewer).post("/xero/card/link", nil).is(http.StatusOK)
+	u := must(url.Parse(c.text("url")))(t)
+	pass := must(x.xero.OpenCard(u.Query().Get("card")))(t)
+	if u.Host != "renoz.example.com" || u.Path != "/embed/xero" || pass.Org != x.org || c.text("until") != "2026-11-22T01:10:00Z" || c.text("ends") != "2026-11-22T13:00:00Z" {
+		t.Errorf("link %v opens %+v", c, pass)
+	}
+	x.as(auth.Support).post("/xero/card/link", nil).refused(http.StatusForbidden, "seeing what was synced")
 }
 
 func TestNotifications(t *testing.T) {

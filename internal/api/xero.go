@@ -25,6 +25,13 @@ type Exchange struct {
 	Reason     string     `json:"reason" doc:"Why the health is what it is."`
 }
 
+// CardLink is an address that shows the card in a frame of another site.
+type CardLink struct {
+	URL   string    `json:"url" format:"uri" doc:"For the src of an iframe. It needs no sign-in."`
+	Until time.Time `json:"until" doc:"When it stops opening the card; a page that is open goes on."`
+	Ends  time.Time `json:"ends" doc:"When a page that it opened stops following."`
+}
+
 // XeroSettings is how records go to Xero.
 type XeroSettings struct {
 	SalesAccount    string   `json:"sales_account" doc:"Code of the account for what is sold."`
@@ -79,6 +86,7 @@ type Begun struct {
 
 type (
 	exchangeAnswer struct{ Body Exchange }
+	cardLinkAnswer struct{ Body CardLink }
 	settingsAnswer struct{ Body XeroSettings }
 	choicesAnswer  struct{ Body XeroChoices }
 	begunAnswer    struct{ Body Begun }
@@ -90,6 +98,10 @@ func (t *table) xeroExchange() {
 	}
 	accepted := func(s spec) spec { s.status = http.StatusAccepted; return s }
 	add(t, row("get-xero", http.MethodGet, "/xero", auth.SyncView, "The exchange with Xero at a glance"), t.getExchange)
+	add(t, row("get-xero-card", http.MethodGet, "/xero/card", auth.SyncView, "What the card shows: the exchange with Xero at a glance"), t.getExchange)
+	link := row("link-xero-card", http.MethodPost, "/xero/card/link", auth.SyncView, "Make a link to the card for a frame in another site")
+	link.about = "The link opens for ten minutes, so that a site asks for one each time it shows the card. The sites are those in RENOZ_EMBED_ANCESTORS; without any it is refused with 409."
+	add(t, link, t.linkCard)
 	add(t, accepted(row("sync-xero", http.MethodPost, "/xero/sync", auth.SyncRetry, "Send what waits and read what changed, at once")), t.syncNow)
 	add(t, accepted(row("send-existing-to-xero", http.MethodPost, "/xero/send-existing", auth.SyncRetry, "Send everything that is not in Xero yet")), t.sendExisting)
 	add(t, row("get-xero-settings", http.MethodGet, "/xero/settings", auth.XeroSettings, "How records go to Xero"), t.getSettings)
@@ -111,6 +123,11 @@ func (a *API) getExchange(ctx context.Context, _ *struct{}) (*exchangeAnswer, er
 		out.State = string(c.State)
 	}
 	return &exchangeAnswer{out}, nil
+}
+
+func (a *API) linkCard(ctx context.Context, _ *struct{}) (*cardLinkAnswer, error) {
+	l, err := a.xero.LinkCard(ctx)
+	return &cardLinkAnswer{CardLink(l)}, err
 }
 
 func (a *API) syncNow(ctx context.Context, _ *struct{}) (*begunAnswer, error) {

@@ -156,7 +156,7 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.Xero.budgets, Now: c.Now, Log: c.Log})
 	a.Xero = xero.New(xero.Config{
 		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
-		Transport: a.xeroTransport(), Circuit: a.Breaker.State, Notify: a.tell, Schedule: c.schedule(), Log: c.Log, Now: c.Now,
+		Transport: a.xeroTransport(), Circuit: a.Breaker.State, Notify: a.tell, Schedule: c.schedule(), EmbedURL: c.embedURL(), Log: c.Log, Now: c.Now,
 	})
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
 	a.workers = jobs.NewWorkers()

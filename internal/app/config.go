@@ -14,14 +14,19 @@ import (
 
 // Config is what a person who runs Renoz sets.
 type Config struct {
-	Addr        string // where to listen, such as 127.0.0.1:8080
-	URL         string // the public address, such as https://renoz.example.com
-	Data        string // folder of the SQLite file and the key
-	DatabaseURL string // postgres://…, or a SQLite file; empty: renoz.db in Data
-	Key         string // seals tokens at rest; empty: a file in Data
-	Serve       bool   // bring the schema up to date and keep a SQLite file to this process
-	Work        bool   // work on jobs in this process
-	Hints       []Hint // accounts that the sign-in page offers, for a demonstration
+	Addr        string   // where to listen, such as 127.0.0.1:8080
+	URL         string   // the public address, such as https://renoz.example.com
+	Data        string   // folder of the SQLite file and the key
+	DatabaseURL string   // postgres://…, or a SQLite file; empty: renoz.db in Data
+	Key         string   // seals tokens at rest; empty: a file in Data
+	Serve       bool     // bring the schema up to date and keep a SQLite file to this process
+	Work        bool     // work on jobs in this process
+	Hints       []Hint   // accounts that the sign-in page offers, for a demonstration
+	Ancestors   []string // origins whose pages may show the card of an exchange, such as https://intranet.example.com
+
+	// TrustedProxies are networks or addresses of proxies before this program,
+	// which say where requests come from.
+	TrustedProxies []string
 
 	Xero        Xero
 	RetrySecond time.Duration // how long a second of waiting after a failure lasts, for simulators; zero: a second
@@ -67,7 +72,10 @@ func (c Config) Check() error {
 	if (c.Xero.ClientID == "") != (c.Xero.ClientSecret == "") {
 		return crm.Errorf(crm.Invalid, "RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET belong together; one of them is missing.")
 	}
-	return nil
+	if _, err := c.trustedProxies(); err != nil {
+		return err
+	}
+	return checkAncestors(c.Ancestors)
 }
 
 // PublicURL is the address that people on this machine use, unless one is given.

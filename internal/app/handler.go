@@ -33,8 +33,12 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 	if err != nil {
 		return Site{}, fmt.Errorf("prepare the API: %w", err)
 	}
+	proxies, err := a.Config.trustedProxies()
+	if err != nil {
+		return Site{}, err
+	}
 	mux := http.NewServeMux()
-	s := Site{Handler: mux, Routes: pages.Routes(), Operations: programs.Operations()}
+	s := Site{Handler: web.Forwarded(proxies, mux), Routes: pages.Routes(), Operations: programs.Operations()}
 	open := func(pattern string, h http.Handler) {
 		mux.Handle(pattern, h)
 		s.Open = append(s.Open, pattern)

@@ -24,7 +24,7 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 	now := a.Config.Now
 	links := xeropages.Links{Xero: a.Xero, Store: a.Store}
 	exchange := xeropages.New(xeropages.Config{
-		Xero: a.Xero, Store: a.Store, Breaker: a.Breaker, Now: now,
+		Xero: a.Xero, Store: a.Store, Breaker: a.Breaker, Ancestors: a.Config.Ancestors, Now: now,
 		Budgets: func(tenant string) []ratelimit.Budget { return a.Config.Xero.budgets(xero.Name, tenant) },
 	})
 	return append(first,

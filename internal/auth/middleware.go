@@ -22,7 +22,7 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 		if strings.HasPrefix(r.URL.Path, apiPath) {
 			ctx = s.withBearer(ctx, r)
 		} else if token := s.SessionToken(r); token != "" {
-			ctx = within(ctx)(s.Identify(ctx, token))
+			ctx = within(ctx)(s.identify(ctx, token, r.RemoteAddr))
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

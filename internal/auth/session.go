@@ -20,6 +20,11 @@ const (
 // Identify returns who holds a session. It returns an Error of kind
 // Unauthenticated when the session ended.
 func (s *Service) Identify(ctx context.Context, sessionToken string) (Identity, error) {
+	return s.identify(ctx, sessionToken, "")
+}
+
+// identify also notes the address that the session is used from.
+func (s *Service) identify(ctx context.Context, sessionToken, address string) (Identity, error) {
 	hash := hashOf(sessionToken)
 	holder, err := s.store.SessionByHash(ctx, hash)
 	if crm.KindOf(err) == crm.NotFound {
@@ -37,7 +42,7 @@ func (s *Service) Identify(ctx context.Context, sessionToken string) (Identity, 
 		if last := holder.CreatedAt.Add(sessionLife); last.Before(expires) {
 			expires = last
 		}
-		if err := s.store.TouchSession(ctx, hash, now, expires); err != nil {
+		if err := s.store.TouchSession(ctx, hash, SessionUse{At: now, Expires: expires, Address: bareAddress(address)}); err != nil {
 			return Identity{}, fmt.Errorf("note the session's use: %w", err)
 		}
 	}

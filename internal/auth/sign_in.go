@@ -33,13 +33,13 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (string, error) {
 	}
 	token, now := newSessionToken(), s.now()
 	session := Session{
-		Hash: hashOf(token), User: account.ID, Org: membership.Org, UserAgent: clip(c.UserAgent, 200),
+		Hash: hashOf(token), User: account.ID, Org: membership.Org, UserAgent: clip(c.UserAgent, 200), Address: bareAddress(c.Address),
 		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(sessionIdle),
 	}
 	if err := s.store.AddSession(ctx, session); err != nil {
 		return "", fmt.Errorf("start a session: %w", err)
 	}
-	s.log.InfoContext(ctx, "signed in", "user", account.ID, "organisation", membership.Org)
+	s.log.InfoContext(ctx, "signed in", "user", account.ID, "organisation", membership.Org, "from", network(c.Address))
 	return token, nil
 }
 
@@ -48,7 +48,7 @@ func (s *Service) verified(ctx context.Context, c Credentials) (Account, Members
 	email := strings.ToLower(strings.TrimSpace(c.Email))
 	try := s.newAttempt(email, c.Address)
 	if err := try.begin(ctx); err != nil {
-		s.log.WarnContext(ctx, "sign-in refused", "reason", crm.KindOf(err))
+		s.log.WarnContext(ctx, "sign-in refused", "reason", crm.KindOf(err), "from", network(c.Address))
 		return Account{}, Membership{}, err
 	}
 	account, err := s.store.UserByEmail(ctx, email)
@@ -60,7 +60,7 @@ func (s *Service) verified(ctx context.Context, c Credentials) (Account, Members
 		return Account{}, Membership{}, err
 	}
 	if !ok {
-		s.log.WarnContext(ctx, "sign-in refused", "reason", "wrong e-mail address or password")
+		s.log.WarnContext(ctx, "sign-in refused", "reason", "wrong e-mail address or password", "from", network(c.Address))
 		return Account{}, Membership{}, crm.Errorf(crm.Unauthenticated, "The e-mail address or the password is not right. Check both and try again.")
 	}
 	if err := try.succeed(ctx); err != nil {

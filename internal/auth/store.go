@@ -35,9 +35,16 @@ type Session struct {
 	User      crm.UserID
 	Org       crm.OrgID
 	UserAgent string
+	Address   string // of the network, where it was used last; may be empty
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
+}
+
+// SessionUse is the latest use of a session.
+type SessionUse struct {
+	At, Expires time.Time
+	Address     string
 }
 
 // SessionHolder is a session with the person who holds it.
@@ -76,6 +83,7 @@ type Store interface {
 	MemberStore
 	SessionStore
 	SessionEnder
+	OwnStore
 	TokenStore
 	ThrottleStore
 }
@@ -113,7 +121,7 @@ type SessionStore interface {
 	// SessionByHash finds a session whose user still is a member of its
 	// organisation.
 	SessionByHash(ctx context.Context, hash string) (SessionHolder, error)
-	TouchSession(ctx context.Context, hash string, seen, expires time.Time) error
+	TouchSession(ctx context.Context, hash string, use SessionUse) error
 	MoveSession(ctx context.Context, hash string, org crm.OrgID) error
 	EndSession(ctx context.Context, hash string) error
 }
@@ -122,6 +130,14 @@ type SessionStore interface {
 type SessionEnder interface {
 	EndSessionsOf(ctx context.Context, user crm.UserID) error
 	EndExpiredSessions(ctx context.Context, before time.Time) error
+}
+
+// OwnStore keeps what people see and change of their own.
+type OwnStore interface {
+	RenameUser(ctx context.Context, id crm.UserID, name string) error
+	// SessionsOf also lists sessions that have expired.
+	SessionsOf(ctx context.Context, user crm.UserID) ([]Session, error) // used last in front
+	EndOtherSessionsOf(ctx context.Context, user crm.UserID, keep string) error
 }
 
 // TokenStore keeps API tokens.

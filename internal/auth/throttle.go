@@ -109,15 +109,10 @@ func subject(kind, text string) string { return kind + ":" + hashOf(text) }
 // network is an address without its port; of IPv6 the first 64 bits, which one
 // customer of a provider has to themselves.
 func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		port, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return address
-		}
-		ip = port.Addr()
+	ip, known := parseAddress(address)
+	if !known {
+		return address
 	}
-	ip = ip.Unmap().WithZone("")
 	if ip.Is4() {
 		return ip.String()
 	}
@@ -126,4 +121,25 @@ func network(address string) string {
 		return ip.String()
 	}
 	return prefix.String()
+}
+
+// bareAddress is an address without its port, or "" for what is none.
+func bareAddress(address string) string {
+	ip, known := parseAddress(address)
+	if !known {
+		return ""
+	}
+	return ip.String()
+}
+
+func parseAddress(address string) (netip.Addr, bool) {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		port, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		ip = port.Addr()
+	}
+	return ip.Unmap().WithZone(""), true
 }

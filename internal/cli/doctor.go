@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/renoz/renoz/internal/app"
@@ -58,6 +59,7 @@ func (d *doctor) look(ctx context.Context, a *app.App) ([]finding, error) {
 		{c.Xero.ClientID != "", "Xero's client id and secret are set.", "Xero's client id and secret are missing.", "Set RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET from https://developer.xero.com/app/manage."},
 		{c.Xero.WebhookKey != "", "Xero's webhook key is set.", "Xero's webhook key is missing.", "Set RENOZ_XERO_WEBHOOK_KEY; until then paid invoices are seen within the hour, not within seconds."},
 		reachable(ctx, c),
+		{true, framedBy(c.Ancestors), "", ""}, {true, believed(c.TrustedProxies), "", ""},
 	}
 	conns, err := a.Store.Connections(ctx, xero.Name)
 	if err != nil {
@@ -67,6 +69,26 @@ func (d *doctor) look(ctx context.Context, a *app.App) ([]finding, error) {
 		findings = append(findings, finding{conn.State == connection.Connected, "Xero is connected to " + conn.TenantName + ".", "Xero of " + conn.TenantName + ": " + conn.State.Label() + ".", conn.Reason + " See " + c.URL + "/xero."})
 	}
 	return findings, nil
+}
+
+// framedBy says which sites may show the card.
+func framedBy(ancestors []string) string {
+	last := len(ancestors) - 1
+	switch {
+	case last < 0:
+		return "No other site may show the Xero card; RENOZ_EMBED_ANCESTORS would name them."
+	case last == 0:
+		return "The Xero card may be shown by " + ancestors[0] + "."
+	}
+	return "The Xero card may be shown by " + strings.Join(ancestors[:last], ", ") + " and " + ancestors[last] + "."
+}
+
+// believed says which proxies tell where requests come from.
+func believed(proxies []string) string {
+	if len(proxies) == 0 {
+		return "Requests come without a proxy; RENOZ_TRUSTED_PROXIES would name the networks of one."
+	}
+	return "Proxies in " + strings.Join(proxies, ", ") + " are believed where requests come from."
 }
 
 // reachable asks whether Xero's token endpoint answers at all.

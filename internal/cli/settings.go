@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/renoz/renoz/internal/app"
@@ -17,6 +18,9 @@ type place struct {
 	DatabaseURL string `env:"RENOZ_DATABASE_URL" help:"postgres://… or the path of a SQLite file; without it renoz.db in the data folder." placeholder:"URL"`
 	Key         string `env:"RENOZ_KEY" help:"Key that seals tokens; without it renoz.key in the data folder." placeholder:"KEY"`
 	URL         string `env:"RENOZ_URL" help:"Public address, such as https://renoz.example.com." placeholder:"URL"`
+
+	Ancestors string `name:"embed-ancestors" env:"RENOZ_EMBED_ANCESTORS" help:"Origins of the sites that may show the Xero card in a frame, with spaces between them; without it none may." placeholder:"ORIGINS"`
+	Proxies   string `name:"trusted-proxies" env:"RENOZ_TRUSTED_PROXIES" help:"Networks of the proxies before Renoz, with spaces between them, such as 10.0.0.0/8: only they are believed where requests come from." placeholder:"NETWORKS"`
 
 	XeroClientID     string        `env:"RENOZ_XERO_CLIENT_ID" help:"Client id of the app at Xero." placeholder:"ID"`
 	XeroClientSecret string        `env:"RENOZ_XERO_CLIENT_SECRET" help:"Client secret of the app at Xero." placeholder:"SECRET"`
@@ -36,7 +40,7 @@ func (p place) config(log *slog.Logger, addr string) app.Config {
 	}
 	return app.Config{
 		Addr: addr, URL: app.PublicURL(p.URL, addr), Data: data, DatabaseURL: p.DatabaseURL, Key: p.Key, Log: log, Now: time.Now,
-		RetrySecond: p.RetrySecond,
+		RetrySecond: p.RetrySecond, Ancestors: strings.Fields(p.Ancestors), TrustedProxies: strings.Fields(strings.ReplaceAll(p.Proxies, ",", " ")),
 		Xero: app.Xero{
 			ClientID: p.XeroClientID, ClientSecret: p.XeroClientSecret, WebhookKey: p.XeroWebhookKey, URL: p.XeroURL, Scopes: p.XeroScopes,
 			MinuteLimit: p.XeroMinuteLimit, DayLimit: p.XeroDayLimit, Minute: p.XeroMinute,

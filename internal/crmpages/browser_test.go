@@ -133,7 +133,7 @@ func TestOrderToInvoice(t *testing.T) {
 	battery := w.product("LFP-100", "100 Ah lithium battery", 1_249_9900)
 	w.links.after = 2
 	p := webtest.Open(t, w.url, webtest.View{Path: "/orders/new?customer=" + c.ID.String()})
-	p.Do(chromedp.SetValue(`#lines-product-0`, battery.ID.String()), changed(`#lines-product-0`),
+	p.Do(chromedp.SetValue(`#lines-product-0`, battery.SKU), changed(`#lines-product-0`),
 		webtest.Eventually(`document.querySelector('#lines-description-0').value === '100 Ah lithium battery' && document.querySelector('#lines-price-0').value === '1249.99'`),
 		chromedp.SetValue(`#lines-quantity-0`, "4"), chromedp.SetValue(`#lines-discount-0`, "10%"), changed(`#lines-discount-0`),
 		webtest.Eventually(total+` === '$4,949.96'`),
@@ -158,6 +158,74 @@ func TestOrderToInvoice(t *testing.T) {
 	p.Go("/invoices/" + i.ID.String())
 	p.Do(webtest.Eventually(`document.querySelector('#links').textContent.includes('Waiting')`),
 		webtest.Eventually(`document.querySelector('#links a[href^="https://go.xero.com/"]') && !document.querySelector('#links[hx-get]')`))
+}
+
+// TestPickProduct finds products among a thousand by typing, with the keyboard
+// and with the mouse, on lines of the page and on added ones.
+func TestPickProduct(t *testing.T) {
+	w := newWorld(t)
+	c := w.customer("Harbour Solar")
+	for n := range 1000 {
+		w.product("SKU-"+strconv.Itoa(n), "Cable of "+strconv.Itoa(n)+" metres", crm.Price(n)*1_0000)
+	}
+	free := made[crm.Product](t)(w.book.CreateProduct(w.owner(), records.ProductInput{SKU: "TRAIN-1", Name: "Training", Price: 250_0000, TaxClass: crm.GSTFree}))
+	webtest.Budget(t, w.url, webtest.View{Path: "/orders/new"})
+	p := webtest.Open(t, w.url, webtest.View{Path: "/orders/new?customer=" + c.ID.String()})
+	const options = `[...document.querySelectorAll('.picker-panel:not([hidden]) [role=option] span:first-child')].map((o) => o.textContent).join()`
+	p.Do(chromedp.SendKeys(`#lines-product-0`, "sku-77"), webtest.Eventually(`document.querySelector('#lines-product-0-choices').textContent.includes('SKU-777 · Cable of 777 metres')`))
+	p.Audit()
+	p.Shoot("product-picker")
+	inView(p, `#lines-product-0-choices`)
+	p.Do(chromedp.KeyEvent("7"), webtest.Eventually(options+` === 'SKU-777 · Cable of 777 metres'`),
+		chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter),
+		webtest.Eventually(`document.querySelector('#lines-description-0').value === 'Cable of 777 metres' && document.querySelector('#lines-price-0').value === '777.00' && document.querySelector('#lines-product-0').value === 'SKU-777 · Cable of 777 metres'`),
+		webtest.Eventually(total+` === '$854.70'`),
+		chromedp.Click(`[name=add-line]`), webtest.Eventually(`document.querySelector('#lines-product-1')`),
+		chromedp.SendKeys(`#lines-product-1`, "train"), webtest.Eventually(options+` === 'TRAIN-1 · Training'`),
+		chromedp.Click(`#lines-product-1-choices [role=option]`),
+		webtest.Eventually(`document.querySelector('#lines-price-1').value === '250.00' && document.querySelector('#lines-tax_class-1').value === 'gst_free'`),
+		webtest.Eventually(total+` === '$1,104.70'`),
+		chromedp.Click(`[name=add-line]`), webtest.Eventually(`document.querySelector('#lines-product-2')`),
+		chromedp.SendKeys(`#lines-product-2`, "ship"), webtest.Eventually(options+`.startsWith('Shipping')`), chromedp.KeyEvent(kb.Enter),
+		webtest.Eventually(`document.querySelector('#lines-description-2').value === 'Shipping'`),
+		chromedp.SetValue(`#lines-price-2`, "10"), changed(`#lines-price-2`), webtest.Eventually(total+` === '$1,115.70'`))
+	p.Do(chromedp.Click(`#lines-0 [name=remove-line]`), webtest.Eventually(`!document.querySelector('#lines-2') && document.querySelector('#lines-product-0').value === 'TRAIN-1 · Training'`),
+		webtest.Eventually(total+` === '$261.00'`))
+	p.Shoot("product-picked")
+	p.Do(chromedp.Click(`#order-form > div:last-of-type .btn:first-child`), webtest.Eventually(`document.querySelector('.toast h2')?.textContent === 'Order added'`))
+	rows := made[storeOrders](t)(w.book.Orders(w.owner(), allOrders()))
+	o := made[crm.Order](t)(w.book.Order(w.owner(), rows.Rows[0].ID))
+	if len(o.Lines) != 2 || o.Lines[0].ProductID == nil || *o.Lines[0].ProductID != free.ID || o.Lines[0].TaxClass != crm.GSTFree || o.Lines[1].Kind != crm.Shipping {
+		t.Errorf("the lines are %+v", o.Lines)
+	}
+}
+
+// TestPickProductOnAPhone looks at the choices where lines are cards.
+func TestPickProductOnAPhone(t *testing.T) {
+	w := newWorld(t)
+	for n := range 30 {
+		w.product("SKU-"+strconv.Itoa(n), "Cable of "+strconv.Itoa(n)+" metres with plugs on both ends", crm.Price(n)*1_0000)
+	}
+	for _, dark := range []bool{false, true} {
+		p := webtest.Open(t, w.url, webtest.View{Path: "/invoices/new", Device: webtest.Phone, Dark: dark})
+		p.Do(chromedp.SendKeys(`#lines-product-0`, "sku"), webtest.Eventually(`document.querySelector('#lines-product-0-choices').textContent.includes('More than 20 products match')`))
+		p.Audit()
+		p.Fits()
+		p.Shoot("product-picker-phone-" + strconv.FormatBool(dark))
+		inView(p, `#lines-product-0-choices`)
+		p.Do(chromedp.Click(`#lines-product-0-list-1`), webtest.Eventually(`document.querySelector('#lines-price-0').value === '1.00'`))
+		p.Fits()
+		p.ShootFull("product-picked-phone-" + strconv.FormatBool(dark))
+	}
+}
+
+// inView fails the test when something cuts an element off.
+func inView(p *webtest.Page, selector string) {
+	p.Helper()
+	const cut = `(e => { const b = e.getBoundingClientRect(); return !e.contains(document.elementFromPoint(b.left + b.width / 2, Math.min(b.bottom - 4, innerHeight - 4))) })`
+	if webtest.Get[bool](p, cut+`(document.querySelector('`+selector+`'))`) {
+		p.Errorf("%s is cut off", selector)
+	}
 }
 
 // changed tells the page that a reader has left a control.
@@ -193,7 +261,9 @@ func TestWithoutScripts(t *testing.T) {
 	p.Do(chromedp.SendKeys(`#customer_id`, "harb"), chromedp.SendKeys(`#reference`, "PO 1"), chromedp.Click(`[name=customer_id_find]`), chromedp.WaitVisible(`[name=customer_id_pick]`), loaded())
 	p.Shoot("picker-without-scripts")
 	p.Do(chromedp.Click(`[name=customer_id_pick][value="` + c.ID.String() + `"]`))
-	p.Do(chromedp.SetValue(`#lines-product-0`, battery.ID.String()), chromedp.Click(`[name=add-line]`), chromedp.WaitVisible(`#lines-1`))
+	w.product("LFP-200", "200 Ah lithium battery", 2_249_9900)
+	p.Do(chromedp.SendKeys(`#lines-product-0`, "lithium"), chromedp.Click(`[name=add-line]`), chromedp.WaitVisible(`#lines-1`), loaded())
+	p.Do(chromedp.SetValue(`#lines-0 select[name=product_pick]`, battery.ID.String()), chromedp.Click(`button[name=refresh]`))
 	p.Do(chromedp.WaitVisible(`#lines-price-0[value="1249.99"]`),
 		chromedp.Click(`#lines-1 [name=remove-line]`), chromedp.WaitNotPresent(`#lines-1`))
 	p.Do(loaded(), webtest.Eventually(`document.querySelector('#customer_id').value === 'Harbour Solar · `+c.Number+`' && document.querySelector('#reference').value === 'PO 1'`),

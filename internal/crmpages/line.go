@@ -8,7 +8,6 @@ import (
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/records"
-	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/ui"
 )
@@ -21,9 +20,10 @@ type lineForm struct {
 	desk
 	url      string
 	rows     []map[string]string
-	errors   []map[string]string // by column; empty or as long as rows
-	problem  string              // about the lines as a whole
-	products []crm.Product
+	errors   []map[string]string    // by column; empty or as long as rows
+	problem  string                 // about the lines as a whole
+	products []crm.Product          // that are on the lines
+	found    map[string][]ui.Option // products for what was typed, where it left several
 }
 
 const (
@@ -32,42 +32,29 @@ const (
 )
 
 func lineColumns() []string {
-	return []string{"product", "description", "quantity", "price", "discount", "tax_class", "was"}
+	return []string{"product", productText, productPick, "description", "quantity", "price", "discount", "tax_class", "was"}
 }
 
-// offers loads what can be chosen: the products that are offered, and those
-// that are on the lines already.
+// offers loads the products that are or were on the lines.
 func (p *Pages) offers(ctx context.Context, rows []map[string]string) ([]crm.Product, error) {
 	var all []crm.Product
 	known := map[string]bool{}
-	f := store.ProductFilter{State: "active", Limit: 200}
-	for {
-		page, err := p.book.Products(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, product := range page.Rows {
-			known[product.ID.String()] = true
-		}
-		all = append(all, page.Rows...)
-		if f.After = page.Next; f.After == "" {
-			break
-		}
-	}
 	for _, row := range rows {
-		id, err := crm.ParseID[crm.Product](row["product"])
-		if err != nil || known[row["product"]] {
-			continue
+		for _, value := range []string{row["product"], row["was"], row[productPick]} {
+			id, err := crm.ParseID[crm.Product](value)
+			if err != nil || known[value] {
+				continue
+			}
+			known[value] = true
+			product, err := p.book.Product(ctx, id)
+			if crm.KindOf(err) == crm.NotFound {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, product)
 		}
-		product, err := p.book.Product(ctx, id)
-		if crm.KindOf(err) == crm.NotFound {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		known[row["product"]] = true
-		all = append(all, product)
 	}
 	return all, nil
 }
@@ -123,6 +110,14 @@ func (p *Pages) readLines(r *http.Request, d desk) (f lineForm, edited bool, err
 		return f, edited, err
 	}
 	for _, row := range f.rows {
+		if err = p.readProduct(r.Context(), &f, row); err != nil {
+			return f, edited, err
+		}
+	}
+	if f.products, err = p.offers(r.Context(), f.rows); err != nil {
+		return f, edited, err
+	}
+	for _, row := range f.rows {
 		f.fill(row)
 	}
 	return f, edited || r.Form.Has("refresh"), nil
@@ -167,7 +162,7 @@ func (f lineForm) fill(row map[string]string) {
 }
 
 func empty(row map[string]string) bool {
-	return strings.TrimSpace(row["product"]+row["description"]+row["price"]+row["discount"]) == ""
+	return strings.TrimSpace(row["product"]+row[productText]+row["description"]+row["price"]+row["discount"]) == ""
 }
 
 // input is the lines as records takes them; empty ones do not count. It
@@ -212,6 +207,7 @@ func (f lineForm) line(row map[string]string) (in records.LineInput, wrong map[s
 	in.Kind = crm.Item
 	switch row["product"] {
 	case "":
+		note("product_id", f.unchosen(row))
 	case shippingLine:
 		in.Kind = crm.Shipping
 	case discountLine:
@@ -302,7 +298,7 @@ func (f lineForm) editor() ui.LineEditor {
 	e := ui.LineEditor{
 		ID: "lines", URL: f.url, Error: f.problem,
 		Columns: []ui.LineColumn{
-			{Name: "product", Label: "Product", Width: "wide", Options: f.choices(), Placeholder: "Other"},
+			{Name: "product", Label: "Product", Width: "wide", Search: "/products", Placeholder: "SKU, name, shipping"},
 			{Name: "description", Label: "Description", Width: "wide"},
 			{Name: "quantity", Label: "Quantity", InputMode: "decimal", Numeric: true},
 			{Name: "price", Label: "Unit price", InputMode: "decimal", Numeric: true},
@@ -313,7 +309,10 @@ func (f lineForm) editor() ui.LineEditor {
 	}
 	amounts, totals := f.sums()
 	for i, row := range f.rows {
-		l := ui.Line{Values: row}
+		l := ui.Line{Values: row, Found: f.found[row[productText]]}
+		if row["product"] != "" {
+			row[productText], l.Found = f.label(row["product"]), nil
+		}
 		if amount, known := amounts[i]; known {
 			row["amount"] = amount.Format(f.seller.Currency)
 		} else {
@@ -333,23 +332,6 @@ func sign(c crm.Currency) string {
 		return s
 	}
 	return string(c)
-}
-
-func (f lineForm) choices() []ui.Option {
-	options := []ui.Option{{Value: shippingLine, Label: "Shipping"}, {Value: discountLine, Label: "Discount on all"}}
-	for _, p := range f.products {
-		options = append(options, ui.Option{Value: p.ID.String(), Label: short(p.SKU + " · " + p.Name)})
-	}
-	return options
-}
-
-// short keeps a choice narrow; the description shows the name in full.
-func short(label string) string {
-	const longest = 22
-	if r := []rune(label); len(r) > longest {
-		return strings.TrimSpace(string(r[:longest-1])) + "…"
-	}
-	return label
 }
 
 // showLines answers with the lines alone. After a removal the rows are made

@@ -123,6 +123,67 @@ func TestOrderForm(t *testing.T) {
 	w.post("/orders/new", url.Values{"ordered_on": {"soon"}}).wants(t, http.StatusUnprocessableEntity, "is not a date")
 }
 
+// TestProductFields reads what a line's field for a product may hold.
+func TestProductFields(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	small, large := w.product("LFP-100", "Lithium battery", 1_249_9900), w.product("LFP-200", "Lithium battery, large", 2_249_9900)
+	gone := w.product("OLD-1", "Old charger", 99_0000)
+	for name, c := range map[string]struct {
+		product, text, pick, was string
+		want, price              string // price: what the line then has, of 1.00 before
+		found                    int
+	}{
+		"nothing":                    {"", "", "", "", "", "1.00", 0},
+		"a SKU":                      {"", "lfp-200", "", "", large.ID.String(), "2249.99", 0},
+		"a name of several":          {"", "lithium battery", "", "", small.ID.String(), "1249.99", 0},
+		"a label":                    {"", "LFP-100 · Lithium battery", "", "", small.ID.String(), "1249.99", 0},
+		"a part of one":              {"", "charger", "", "", gone.ID.String(), "99.00", 0},
+		"a part of several":          {"", "lithium", "", "", "", "1.00", 2},
+		"a part of several, chosen":  {"", "lithium", large.ID.String(), "", large.ID.String(), "2249.99", 0},
+		"a part of none":             {"", "sail", "", "", "", "1.00", 0},
+		"shipping":                   {"", "Ship", "", "", "shipping", "1.00", 0},
+		"a discount":                 {"", "discount on all", "", "", "discount", "1.00", 0},
+		"what was chosen before":     {small.ID.String(), "LFP-100 · Lithium battery", "", small.ID.String(), small.ID.String(), "1.00", 0},
+		"other text over the chosen": {small.ID.String(), "LFP-200", "", small.ID.String(), large.ID.String(), "2249.99", 0},
+		"nothing over the chosen":    {small.ID.String(), "", "", small.ID.String(), "", "1.00", 0},
+	} {
+		form := url.Values{"refresh": {"1"}, "product_text": {c.text}, "product_pick": {c.pick}}
+		line(form, c.product, "Something", "1", "1.00", "", c.was)
+		a := w.ask(auth.Owner, "lines", "/orders/new", form)
+		a.wants(t, http.StatusOK, `name="product" value="`+c.want+`"`, `value="`+c.price+`"`, `name="was" value="`+c.want+`"`)
+		if got := strings.Count(a.body, `name="product_pick"`); got != 1 {
+			t.Errorf("%s: the line sends %d choices", name, got)
+		}
+		if got := max(0, strings.Count(between(a.body, `<select class="select mt-1`, `</select>`), "<option")-1); got != c.found {
+			t.Errorf("%s: %d are found, want %d", name, got, c.found)
+		}
+	}
+	form := url.Values{"product_text": {"sail"}, "product_pick": {""}}
+	line(form, "", "Something", "1", "1.00", "", "")
+	w.post("/orders/new", form).wants(t, http.StatusUnprocessableEntity, "No product matches this", `id="lines-product-0-error"`, `value="sail"`)
+	form.Set("product_text", "lithium")
+	w.post("/orders/new", form).wants(t, http.StatusUnprocessableEntity, "Choose one of the products found", "Choose of 2 found")
+}
+
+// between is the text between two others, or "".
+func between(text, from, to string) string {
+	_, rest, _ := strings.Cut(text, from)
+	found, _, _ := strings.Cut(rest, to)
+	return found
+}
+
+func TestProductChoices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.product("LFP-100", "Lithium battery", 1_249_9900)
+	a := w.ask(auth.Owner, "lines-product-3-choices", "/products?product_text=lfp", nil)
+	a.wants(t, http.StatusOK, `id="lines-product-3-list"`, "LFP-100 · Lithium battery", "$1,249.99")
+	a.lacks(t, "<html", "Shipping")
+	w.ask(auth.Owner, "lines-product-3-choices", "/products?product_text=sh", nil).wants(t, http.StatusOK, "Shipping")
+	w.ask(auth.Owner, "lines-product-3-choices", "/products?product_text=sail", nil).wants(t, http.StatusOK, "No product matches")
+}
+
 func TestOrderSteps(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -37,6 +37,9 @@ func (p *Pages) listProducts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if target := web.Target(r); strings.HasPrefix(target, productFields) {
+		return p.showProductChoices(w, r, d, target)
+	}
 	page := productsPage{desk: d, listing: newListing(r, "products", "q", "state"), search: r.FormValue("q"), state: productState(r.FormValue("state"))}
 	found, err := p.book.Products(r.Context(), store.ProductFilter{Search: page.search, State: strings.TrimPrefix(page.state, "all"), After: page.after})
 	if err != nil {

@@ -171,6 +171,14 @@ func (s *Store) RenewPasswordHash(ctx context.Context, id crm.UserID, hash strin
 	return s.InTx(ctx, func(t *Tx) error { return t.renewPasswordHash(ctx, id, hash) })
 }
 
+// RenameUser gives a user another name.
+func (s *Store) RenameUser(ctx context.Context, id crm.UserID, name string) error {
+	return s.InTx(ctx, func(t *Tx) error {
+		n, err := t.q.SetUserName(ctx, name, id)
+		return missing(n, err, "user")
+	})
+}
+
 func accountOf(row db.User) auth.Account {
 	return auth.Account{
 		User:         crm.User{ID: row.ID, Email: row.Email, Name: row.Name, CreatedAt: row.CreatedAt.Time},

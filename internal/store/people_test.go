@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,6 +113,54 @@ func TestUsersAndMembers(t *testing.T) {
 			t.Errorf("%+v, %v", all, err)
 		}
 		ofKind(t, s.SetPasswordHash(t.Context(), again.ID, "other", ""), crm.NotFound)
+	})
+}
+
+func TestOwnSessions(t *testing.T) {
+	t.Parallel()
+	eachWithClock(t, func(t *testing.T, s *store.Store, _ *later) {
+		ctx, org := t.Context(), addBusiness(t, s, "Volt Supply").ID
+		user := func(name string) crm.UserID {
+			a := auth.Account{User: crm.User{ID: crm.NewID[crm.User](), Email: name + "@example.com", Name: name, CreatedAt: peopleStart()}, PasswordHash: "hash"}
+			if err := s.AddUser(ctx, a, org, auth.Sales); err != nil {
+				t.Fatal(err)
+			}
+			return a.ID
+		}
+		ann, bob := user("ann"), user("bob")
+		add := func(hash string, who crm.UserID, seen time.Duration) auth.Session {
+			at := peopleStart().Add(seen)
+			n := auth.Session{Hash: hash, User: who, Org: org, UserAgent: "agent of " + hash, Address: "203.0.113.9", CreatedAt: peopleStart(), SeenAt: at, ExpiresAt: at.Add(time.Hour)}
+			if err := s.AddSession(ctx, n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		old, recent, foreign := add("old", ann, 0), add("recent", ann, time.Minute), add("foreign", bob, 0)
+		want := func(who crm.UserID, sessions ...auth.Session) {
+			t.Helper()
+			if got, err := s.SessionsOf(ctx, who); err != nil || !slices.Equal(got, sessions) {
+				t.Errorf("%+v, %v, want %+v", got, err, sessions)
+			}
+		}
+		want(ann, recent, old)
+		old.SeenAt, old.ExpiresAt, old.Address = peopleStart().Add(time.Hour), peopleStart().Add(2*time.Hour), "2001:db8::7"
+		if err := s.TouchSession(ctx, "old", auth.SessionUse{At: old.SeenAt, Expires: old.ExpiresAt, Address: old.Address}); err != nil {
+			t.Fatal(err)
+		}
+		want(ann, old, recent)
+		if err := s.EndOtherSessionsOf(ctx, ann, "old"); err != nil {
+			t.Fatal(err)
+		}
+		want(ann, old)
+		want(bob, foreign)
+		if err := s.RenameUser(ctx, ann, "Ann Lee"); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := s.User(ctx, ann); err != nil || a.Name != "Ann Lee" {
+			t.Errorf("%+v, %v", a, err)
+		}
+		ofKind(t, s.RenameUser(ctx, crm.NewID[crm.User](), "Nobody"), crm.NotFound)
 	})
 }
 

@@ -15,7 +15,7 @@ import (
 func (s *Store) AddSession(ctx context.Context, session auth.Session) error {
 	return s.InTx(ctx, func(t *Tx) error {
 		err := t.q.InsertSession(ctx, db.InsertSessionParams{
-			TokenHash: session.Hash, UserID: session.User, OrgID: session.Org, UserAgent: session.UserAgent,
+			TokenHash: session.Hash, UserID: session.User, OrgID: session.Org, UserAgent: session.UserAgent, Address: session.Address,
 			CreatedAt: instant.At(session.CreatedAt), SeenAt: instant.At(session.SeenAt), ExpiresAt: instant.At(session.ExpiresAt),
 		})
 		return doing(err, "keep a session")
@@ -38,10 +38,29 @@ func (r Reader) SessionByHash(ctx context.Context, hash string) (auth.SessionHol
 	}, nil
 }
 
-// TouchSession notes when a session was used, and how long it lives now.
-func (s *Store) TouchSession(ctx context.Context, hash string, seen, expires time.Time) error {
+// SessionsOf are the sessions of a user, the one used last in front, also those
+// that have expired.
+func (r Reader) SessionsOf(ctx context.Context, user crm.UserID) ([]auth.Session, error) {
+	rows, err := r.q.SessionsOfUser(ctx, user)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions of a user: %w", err)
+	}
+	all := make([]auth.Session, len(rows))
+	for i, row := range rows {
+		all[i] = auth.Session{
+			Hash: row.TokenHash, User: row.UserID, Org: row.OrgID, UserAgent: row.UserAgent, Address: row.Address,
+			CreatedAt: row.CreatedAt.Time, SeenAt: row.SeenAt.Time, ExpiresAt: row.ExpiresAt.Time,
+		}
+	}
+	return all, nil
+}
+
+// TouchSession notes when and where a session was used, and how long it lives
+// now.
+func (s *Store) TouchSession(ctx context.Context, hash string, use auth.SessionUse) error {
 	return s.InTx(ctx, func(t *Tx) error {
-		return doing(t.q.TouchSession(ctx, instant.At(seen), instant.At(expires), hash), "note a session's use")
+		err := t.q.TouchSession(ctx, db.TouchSessionParams{SeenAt: instant.At(use.At), ExpiresAt: instant.At(use.Expires), Address: use.Address, TokenHash: hash})
+		return doing(err, "note a session's use")
 	})
 }
 
@@ -58,6 +77,11 @@ func (s *Store) EndSession(ctx context.Context, hash string) error {
 // EndSessionsOf ends all sessions of a user.
 func (s *Store) EndSessionsOf(ctx context.Context, user crm.UserID) error {
 	return s.InTx(ctx, func(t *Tx) error { return t.endSessions(ctx, user, "") })
+}
+
+// EndOtherSessionsOf ends all sessions of a user but the one with the hash keep.
+func (s *Store) EndOtherSessionsOf(ctx context.Context, user crm.UserID, keep string) error {
+	return s.InTx(ctx, func(t *Tx) error { return t.endSessions(ctx, user, keep) })
 }
 
 func (t *Tx) endSessions(ctx context.Context, user crm.UserID, keep string) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/webtest"
 )
@@ -67,6 +68,7 @@ func (s *shop) pages() []page {
 	s.Helper()
 	var all []page
 	more := also()
+	s.values[framedCard] = framed(s, s.app, auth.With(s.Context(), auth.System(s.org, "walls")))
 	for _, r := range s.site.Routes {
 		if method(r) != http.MethodGet || apart()[r.Pattern] != "" {
 			continue

@@ -126,7 +126,10 @@ type framed struct {
 func (s *Server) writePage(w http.ResponseWriter, r *http.Request, status int, f framed) {
 	ctx := templ.WithChildren(ui.WithPage(r.Context(), f.page), f.body)
 	layout := ui.Layout(f.site, f.page)
-	if f.page.Plain || !f.site.SignedIn() {
+	switch {
+	case f.page.Framed:
+		layout = ui.Framed(f.site, f.page)
+	case f.page.Plain || !f.site.SignedIn():
 		layout = ui.Plain(f.site, f.page)
 	}
 	s.write(w, r.WithContext(ctx), status, layout)

@@ -15,9 +15,11 @@ import (
 
 // Policy allows nothing inline. A document of another kind, such as a mail in a
 // sandboxed frame, sets its own header.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; " +
+const Policy = policy + "'none'"
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; " +
 	"img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; " +
-	"base-uri 'none'; frame-ancestors 'none'"
+	"base-uri 'none'; frame-ancestors "
 
 const (
 	hsts        = "max-age=31536000; includeSubDomains"
@@ -43,6 +45,19 @@ func (s *Server) secure(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// AllowFrames lets pages of the ancestors, which are origins, show this answer in
+// a frame. Its address tells nobody where the reader came from, because it may
+// hold what opens it.
+func AllowFrames(w http.ResponseWriter, ancestors []string) {
+	if len(ancestors) == 0 {
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", policy+strings.Join(ancestors, " "))
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Del("X-Frame-Options") // it knows no list; browsers that know frame-ancestors ignore it
 }
 
 // refuseCrossSite stops requests of other sites that would change something.

@@ -226,7 +226,7 @@ func (s *Server) handle(route Route) http.HandlerFunc {
 		defer func() {
 			took := s.config.Now().Sub(start)
 			s.config.Observe(r, name, out.code(), took)
-			s.config.Log.DebugContext(r.Context(), "request", "route", name, "status", out.code(), "took", took, "request_id", RequestID(r.Context()))
+			s.config.Log.DebugContext(r.Context(), "request", "route", name, "status", out.code(), "took", took, "from", r.RemoteAddr, "request_id", RequestID(r.Context()))
 		}()
 		if err := s.serve(route, out, r); err != nil {
 			s.failRoute(out, r, name, err)

@@ -35,6 +35,7 @@ type Config struct {
 	Circuit    Circuit           // the breaker's; may be nil
 	Notify     Notifier
 	Schedule   jobs.Schedule // of what failed
+	EmbedURL   string        // address of the card for frames of other sites; empty: none may show it
 	Log        *slog.Logger
 	Now        func() time.Time
 }

@@ -677,6 +677,7 @@ type Session struct {
 	CreatedAt instant.Time
 	SeenAt    instant.Time
 	ExpiresAt instant.Time
+	Address   string
 }
 
 type SignInFailure struct {

@@ -417,8 +417,8 @@ func (q *Queries) InsertOrganisation(ctx context.Context, arg InsertOrganisation
 }
 
 const insertSession = `-- name: InsertSession :exec
-insert into sessions (token_hash, user_id, org_id, user_agent, created_at, seen_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into sessions (token_hash, user_id, org_id, user_agent, address, created_at, seen_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertSessionParams struct {
@@ -426,6 +426,7 @@ type InsertSessionParams struct {
 	UserID    crm.UserID
 	OrgID     crm.OrgID
 	UserAgent string
+	Address   string
 	CreatedAt instant.Time
 	SeenAt    instant.Time
 	ExpiresAt instant.Time
@@ -437,6 +438,7 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.UserID,
 		arg.OrgID,
 		arg.UserAgent,
+		arg.Address,
 		arg.CreatedAt,
 		arg.SeenAt,
 		arg.ExpiresAt,
@@ -777,6 +779,39 @@ func (q *Queries) Session(ctx context.Context, tokenHash string) (SessionRow, er
 	return i, err
 }
 
+const sessionsOfUser = `-- name: SessionsOfUser :many
+select token_hash, user_id, org_id, user_agent, created_at, seen_at, expires_at, address from sessions where user_id = $1 order by seen_at desc, token_hash
+`
+
+func (q *Queries) SessionsOfUser(ctx context.Context, userID crm.UserID) ([]Session, error) {
+	rows, err := q.db.Query(ctx, sessionsOfUser, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Session
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.TokenHash,
+			&i.UserID,
+			&i.OrgID,
+			&i.UserAgent,
+			&i.CreatedAt,
+			&i.SeenAt,
+			&i.ExpiresAt,
+			&i.Address,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setFact = `-- name: SetFact :exec
 insert into facts (name, value) values ($1, $2)
 on conflict (name) do update set value = excluded.value
@@ -817,6 +852,18 @@ update users set disabled_at = $1 where id = $2
 
 func (q *Queries) SetUserDisabled(ctx context.Context, disabledAt *instant.Time, iD crm.UserID) (int64, error) {
 	result, err := q.db.Exec(ctx, setUserDisabled, disabledAt, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const setUserName = `-- name: SetUserName :execrows
+update users set name = $1 where id = $2
+`
+
+func (q *Queries) SetUserName(ctx context.Context, name string, iD crm.UserID) (int64, error) {
+	result, err := q.db.Exec(ctx, setUserName, name, iD)
 	if err != nil {
 		return 0, err
 	}
@@ -874,11 +921,23 @@ func (q *Queries) TouchAPIToken(ctx context.Context, lastUsedAt *instant.Time, i
 }
 
 const touchSession = `-- name: TouchSession :exec
-update sessions set seen_at = $1, expires_at = $2 where token_hash = $3
+update sessions set seen_at = $1, expires_at = $2, address = $3 where token_hash = $4
 `
 
-func (q *Queries) TouchSession(ctx context.Context, seenAt instant.Time, expiresAt instant.Time, tokenHash string) error {
-	_, err := q.db.Exec(ctx, touchSession, seenAt, expiresAt, tokenHash)
+type TouchSessionParams struct {
+	SeenAt    instant.Time
+	ExpiresAt instant.Time
+	Address   string
+	TokenHash string
+}
+
+func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
+	_, err := q.db.Exec(ctx, touchSession,
+		arg.SeenAt,
+		arg.ExpiresAt,
+		arg.Address,
+		arg.TokenHash,
+	)
 	return err
 }
 

@@ -43,6 +43,9 @@ select * from users where id = @id;
 -- name: SetPassword :execrows
 update users set password_hash = @password_hash where id = @id;
 
+-- name: SetUserName :execrows
+update users set name = @name where id = @id;
+
 -- name: SetUserDisabled :execrows
 update users set disabled_at = @disabled_at where id = @id;
 
@@ -69,8 +72,8 @@ where members.user_id = @user_id
 order by members.created_at, members.org_id;
 
 -- name: InsertSession :exec
-insert into sessions (token_hash, user_id, org_id, user_agent, created_at, seen_at, expires_at)
-values (@token_hash, @user_id, @org_id, @user_agent, @created_at, @seen_at, @expires_at);
+insert into sessions (token_hash, user_id, org_id, user_agent, address, created_at, seen_at, expires_at)
+values (@token_hash, @user_id, @org_id, @user_agent, @address, @created_at, @seen_at, @expires_at);
 
 -- name: Session :one
 select sessions.user_id, sessions.org_id, sessions.user_agent, sessions.created_at, sessions.seen_at, sessions.expires_at,
@@ -81,8 +84,11 @@ join users on users.id = sessions.user_id
 join members on members.user_id = sessions.user_id and members.org_id = sessions.org_id
 where sessions.token_hash = @token_hash;
 
+-- name: SessionsOfUser :many
+select * from sessions where user_id = @user_id order by seen_at desc, token_hash;
+
 -- name: TouchSession :exec
-update sessions set seen_at = @seen_at, expires_at = @expires_at where token_hash = @token_hash;
+update sessions set seen_at = @seen_at, expires_at = @expires_at, address = @address where token_hash = @token_hash;
 
 -- name: MoveSession :exec
 update sessions set org_id = @org_id where token_hash = @token_hash;

@@ -74,6 +74,7 @@ const markOption = (picker, option) => {
 }
 const openPicker = (picker, open) => {
   picker.panel.hidden = !open
+  if (open) picker.panel.scrollIntoView({ block: 'nearest' })
   picker.input.setAttribute('aria-expanded', String(open))
   picker.input.removeAttribute('aria-activedescendant')
 }
@@ -86,13 +87,14 @@ const pick = (picker, option) => {
 }
 document.addEventListener('htmx:after:swap', () => {
   const picker = pickerOf(document.activeElement)
-  if (!picker || document.activeElement !== picker.input || !picker.panel.childElementCount) return
+  if (!picker || document.activeElement !== picker.input || !picker.panel.childElementCount || 'closed' in picker.input.dataset) return
   openPicker(picker, picker.input.value.trim() !== '')
 })
 on('keydown', '[data-picker] [role=combobox]', (input, event) => {
   const picker = pickerOf(input)
   const options = optionsOf(picker)
   const now = options.findIndex((option) => option.getAttribute('aria-selected') === 'true')
+  if (event.key === 'Escape') input.dataset.closed = '' // also for an answer that is still on its way
   if (event.key === 'Escape' && !picker.panel.hidden) openPicker(picker, false)
   else if (event.key === 'Enter' && !picker.panel.hidden && options.length) {
     pick(picker, options[Math.max(now, 0)])
@@ -111,6 +113,7 @@ on('keypress', '[data-picked]', (input, event) => event.key === 'Enter' && event
 on('keyup', '[data-picked]', (input) => delete input.dataset.picked)
 on('mousedown', '[data-picker] .picker-panel', (panel, event) => event.preventDefault())
 on('click', '[data-picker] [role=option]', (option) => pick(pickerOf(option), option))
+on('input', '[data-picker] [role=combobox]', (input) => delete input.dataset.closed)
 on('focusin', '[data-picker] [role=combobox]', (input) => input.select())
 on('focusout', '[data-picker] [role=combobox]', (input) => openPicker(pickerOf(input), false))
 
@@ -127,7 +130,7 @@ document.addEventListener('keydown', (event) => {
 // Dialogs: a confirmed one has done its work.
 on('submit', 'dialog', (dialog) => dialog.close())
 
-// Live figures: paused by the reader or while the tab is hidden (WCAG 2.2.2).
+// Live figures: paused by the reader (WCAG 2.2.2), and those that poll also while the tab is hidden.
 let live = true
 on('click', '[data-live-toggle]', (button) => {
   live = !live
@@ -135,7 +138,8 @@ on('click', '[data-live-toggle]', (button) => {
 })
 document.addEventListener('htmx:before:request', (event) => {
   const source = event.detail.ctx.sourceElement
-  if (source.hasAttribute('data-poll') && (document.hidden || !live)) event.preventDefault()
+  const waits = source.hasAttribute('data-poll') && document.hidden
+  if (waits || (source.matches('[data-poll], [data-follow]') && !live)) event.preventDefault()
 })
 
 // A swap that removes the focused control hands focus to its region, not to the top of the page.

@@ -61,6 +61,8 @@ type Page struct {
 	Notice  *Notice
 	Running bool    // reload without scripts while something runs
 	Plain   bool    // without navigation: sign-in, unsubscribe
+	Framed  bool    // the body alone, for a frame in a page of another site
+	Next    string  // address that a framed page without scripts goes on with; may be empty
 	Text    string  // a line below the title of a plain page
 	Subject Subject // the record that the page shows, if it shows one
 }

@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -10,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -50,6 +54,7 @@ type View struct {
 	Device         Device
 	Dark           bool
 	WithoutScripts bool
+	Foreign        bool           // not one of ours: it need not have our scripts
 	Cookies        []*http.Cookie // e.g. the session of a signed-in reader
 	Expect         []string       // parts of console messages that this page provokes, e.g. "404"
 }
@@ -95,7 +100,10 @@ func Open(t testing.TB, baseURL string, v View) *Page {
 		p.SetCookie(c)
 	}
 	if v.WithoutScripts {
-		p.Do(withoutScripts(), chromedp.Navigate(p.URL+v.Path), chromedp.WaitReady("body"))
+		p.Do(withoutScripts())
+	}
+	if v.WithoutScripts || v.Foreign {
+		p.Do(chromedp.Navigate(p.URL+v.Path), chromedp.WaitReady("body"))
 		return p
 	}
 	p.Go(v.Path)
@@ -141,6 +149,25 @@ func Get[T any](p *Page, expression string, opts ...chromedp.EvaluateOption) T {
 	}
 	return v
 }
+
+// InFrame evaluates JavaScript in the first frame of the page, also where that
+// is of another origin of the same site. What page scripts set is not seen.
+func InFrame[T any](p *Page, expression string) (T, error) {
+	p.Helper()
+	return chromedp.Run(p.ctx, chromedp.Action[T](func(ctx context.Context, target *chromedp.Target) (v T, err error) {
+		tree, err := chromedp.Call(ctx, page.GetFrameTree, cdp.Empty{})
+		if err != nil || len(tree.FrameTree.ChildFrames) == 0 {
+			return v, errors.Join(err, errNoFrame)
+		}
+		world, err := chromedp.Call(ctx, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: tree.FrameTree.ChildFrames[0].Frame.ID})
+		if err != nil {
+			return v, err
+		}
+		return chromedp.Evaluate[T](expression, func(e *runtime.EvaluateParams) { e.ContextID = world.ExecutionContextID })(ctx, target)
+	}))
+}
+
+var errNoFrame = errors.New("the page has no frame")
 
 // JS runs JavaScript for its effect.
 func JS(expression string) Step { return chromedp.Evaluate[chromedp.Void](expression) }

@@ -1,6 +1,7 @@
 // Package xeropages shows the connection to Xero: giving access and ending it,
 // choosing the organisation, the settings of what is sent, limits, contacts,
-// bulk runs, and the card that sums the exchange up.
+// bulk runs, and the card that sums the exchange up, also for frames in other
+// sites.
 //
 // It owns those pages, the words of what they report, and where a record's
 // state in Xero leads (Links). It does not own the rules, which package xero

@@ -22,13 +22,15 @@ type Breaker interface {
 	Reset(ctx context.Context, service, tenant string) error
 }
 
-// Config is what the pages are made of. Only Now may be missing.
+// Config is what the pages are made of. Ancestors and Now may be missing.
 type Config struct {
 	Xero    *xero.Service
 	Store   *store.Store
 	Breaker Breaker
 	Budgets func(tenant string) []ratelimit.Budget // that hold for a tenant
-	Now     func() time.Time
+	// Ancestors are the origins whose pages may show the card in a frame.
+	Ancestors []string
+	Now       func() time.Time
 }
 
 // Pages mounts the pages; it is a web.Mounter and a web.Noticer.
@@ -37,8 +39,9 @@ type Pages struct {
 	store   *store.Store
 	breaker Breaker
 	// limitsOf are the budgets that hold for a tenant.
-	limitsOf func(tenant string) []ratelimit.Budget
-	now      func() time.Time
+	limitsOf  func(tenant string) []ratelimit.Budget
+	ancestors []string
+	now       func() time.Time
 }
 
 // New makes the pages.
@@ -49,7 +52,7 @@ func New(c Config) *Pages {
 	if c.Budgets == nil {
 		c.Budgets = func(string) []ratelimit.Budget { return nil }
 	}
-	return &Pages{xero: c.Xero, store: c.Store, breaker: c.Breaker, limitsOf: c.Budgets, now: c.Now}
+	return &Pages{xero: c.Xero, store: c.Store, breaker: c.Breaker, limitsOf: c.Budgets, ancestors: c.Ancestors, now: c.Now}
 }
 
 // Routes lists the pages.
@@ -57,6 +60,8 @@ func (p *Pages) Routes() []web.Route {
 	return append(append(p.bulkRoutes(), p.reconciliationRoutes()...), []web.Route{
 		get("/xero", auth.SyncView, p.state),
 		get("/xero/card", auth.SyncView, p.showCard),
+		get("/embed/xero", web.Public, p.framed),
+		post("/xero/card/link", auth.SyncView, p.linkCard),
 		get("/xero/limits", auth.SyncView, p.limits),
 		post("/xero/sync", auth.SyncRetry, p.syncNow),
 		get("/xero/connect", auth.XeroConnect, p.connect),

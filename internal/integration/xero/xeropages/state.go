@@ -25,6 +25,7 @@ type stateView struct {
 	Budgets  []budgetView
 	Circuit  breaker.Circuit
 	Card     cardView
+	Embed    embedView
 	Ready    bool // this server has credentials of an app at Xero
 }
 
@@ -68,6 +69,7 @@ func (p *Pages) fill(ctx context.Context, v *stateView) (err error) {
 	if v.Card, err = p.cardView(ctx, "/xero"); err != nil {
 		return err
 	}
+	v.Embed = p.embedView()
 	if v.Conn.Tenant == "" {
 		return nil
 	}
@@ -113,6 +115,10 @@ func (p *Pages) resetBreaker(w http.ResponseWriter, r *http.Request) error {
 func (v stateView) works() bool {
 	return v.Conn.State == connection.Connected || v.Conn.State == connection.Paused
 }
+
+// mayEmbed holds for those who can make links, and for those who would want to
+// know how to.
+func (v stateView) mayEmbed() bool { return v.Embed.On || v.Me.Can(auth.XeroSettings) }
 
 func circuitLevel(c breaker.Circuit) ui.Level {
 	switch c.State {

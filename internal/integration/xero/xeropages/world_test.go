@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +50,8 @@ type world struct {
 	xero    *xero.Service
 	sim     *xerosim.Server
 	breaker *breaker.Breaker
+	host    string       // a site that may show the card in a frame
+	ahead   atomic.Int64 // nanoseconds by which the integration's clock is ahead
 	org     crm.OrgID
 	user    crm.UserID
 }
@@ -70,6 +73,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(there.Close)
 	here := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + here.Listener.Addr().String()
+	w.host = otherSite(t)
 	w.integration(there.URL)
 	here.Config.Handler = w.site()
 	here.Start()
@@ -109,14 +113,15 @@ func (w *world) integration(there string) {
 		Circuit: func(ctx context.Context, service, tenant string) (breaker.Circuit, error) {
 			return w.breaker.State(ctx, service, tenant)
 		},
-		Notify: func(context.Context, xero.Notice) error { return nil },
-		Log:    slog.New(slog.DiscardHandler), Now: time.Now,
+		Notify:   func(context.Context, xero.Notice) error { return nil },
+		EmbedURL: w.url + "/embed/xero", Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
 	})
 	w.breaker = breaker.New(breaker.Config{Store: w.store.Circuits(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 }
 
 func (w *world) site() http.Handler {
-	pages := xeropages.New(xeropages.Config{Xero: w.xero, Store: w.store, Breaker: w.breaker, Budgets: budgets})
+	pages := xeropages.New(xeropages.Config{Xero: w.xero, Store: w.store, Breaker: w.breaker, Budgets: budgets, Ancestors: []string{w.host}})
 	sydney, err := time.LoadLocation("Australia/Sydney")
 	w.must(err)
 	s, err := web.New(web.Config{
@@ -258,11 +263,14 @@ func (w *world) post(role auth.Role, path string, pairs ...string) answer {
 	return w.send(role, http.MethodPost, path, strings.NewReader(form.Encode()))
 }
 
-func (w *world) send(role auth.Role, method, path string, body io.Reader) answer {
+func (w *world) send(role auth.Role, method, path string, body io.Reader, header ...string) answer {
 	w.Helper()
 	r, err := http.NewRequestWithContext(w.Context(), method, w.url+path, body)
 	w.must(err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
 	r.AddCookie(&http.Cookie{Name: "role", Value: string(role)})
 	client := &http.Client{CheckRedirect: func(next *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(next.URL.String(), w.url) {
