@@ -34,7 +34,8 @@ type run struct {
 	org      crm.Organisation
 	rates    crm.TaxRates
 	booksNow Books
-	before   *trail // of a read that the next result is kept with; may be nil
+	before   *trail   // of a read that the next result is kept with; may be nil
+	changes  []Change // that a reading met
 }
 
 // errHalted ends a round that cannot send anything more for now.
