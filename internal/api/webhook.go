@@ -57,6 +57,7 @@ func (t *table) webhooks() {
 	}
 	add(t, row("list-webhooks", http.MethodGet, "/sync/webhooks", auth.SyncView, "List webhooks that arrived, the newest first"), t.listWebhooks)
 	add(t, row("get-webhook", http.MethodGet, "/sync/webhooks/{id}", auth.SyncView, "Read a webhook with its payload"), t.getWebhook)
+	add(t, row("list-webhook-gaps", http.MethodGet, "/sync/webhooks/gaps", auth.SyncView, "List webhooks of Xero that did not arrive, the latest first, and how far they have come"), t.listGaps)
 	add(t, row("replay-webhook", http.MethodPost, "/sync/webhooks/{id}/replay", auth.SyncRetry, "Have a webhook looked at again"), t.replayWebhook)
 	add(t, row("replay-webhooks", http.MethodPost, "/sync/webhooks/replay", auth.SyncRetry, "Have several webhooks looked at again; those that wait already do not count"), t.replayWebhooks)
 	add(t, row("replay-failed-webhooks", http.MethodPost, "/sync/webhooks/replay-failed", auth.SyncRetry, "Have all failed webhooks of Xero looked at again"), t.replayFailed)

@@ -31,6 +31,7 @@ type Event struct {
 	Resource    string    // the service's id of the record
 	OccurredAt  time.Time // the same in each delivery; zero where the service does not say
 	Payload     string    // as it arrived
+	Numbers     Span      // of the delivery, with its first event only; not kept with the event
 	State       State
 	Result      string
 	Attempts    int

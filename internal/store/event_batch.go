@@ -35,6 +35,7 @@ type batched struct {
 	Payload    string      `json:"payload"`
 	DueAt      time.Time   `json:"due_at"`
 	ReceivedAt time.Time   `json:"received_at"`
+	Numbers    inbox.Span  `json:"numbers,omitzero"`
 }
 
 // KeepBatch keeps webhooks that were taken in together as one row, which costs
@@ -42,7 +43,7 @@ type batched struct {
 func (s *Store) KeepBatch(ctx context.Context, events []inbox.Event) error {
 	rows := make([]batched, len(events))
 	for i, e := range events {
-		rows[i] = batched{e.ID, e.Service, e.DeliveryKey, e.Tenant, e.Category, e.Type, e.Resource, e.OccurredAt, e.Payload, e.DueAt, e.ReceivedAt}
+		rows[i] = batched{e.ID, e.Service, e.DeliveryKey, e.Tenant, e.Category, e.Type, e.Resource, e.OccurredAt, e.Payload, e.DueAt, e.ReceivedAt, e.Numbers}
 	}
 	text, err := json.Marshal(rows)
 	if err != nil {
@@ -81,6 +82,9 @@ func (s *Store) FileBatches(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
+		if err := t.noteNumbers(ctx, events); err != nil {
+			return err
+		}
 		for service := range services {
 			if err := t.ring(ctx, service); err != nil {
 				return err
@@ -110,7 +114,7 @@ func (t *Tx) takeBatches(ctx context.Context, oldest []db.OldestBatchesRow) ([]i
 		}
 		for _, r := range rows {
 			events = append(events, inbox.Event{ID: r.ID, Service: r.Service, DeliveryKey: r.Key, Tenant: r.Tenant, Category: r.Category, Type: r.Type,
-				Resource: r.Resource, OccurredAt: r.OccurredAt, Payload: r.Payload, State: inbox.Received, DueAt: r.DueAt, ReceivedAt: r.ReceivedAt})
+				Resource: r.Resource, OccurredAt: r.OccurredAt, Payload: r.Payload, State: inbox.Received, DueAt: r.DueAt, ReceivedAt: r.ReceivedAt, Numbers: r.Numbers})
 		}
 	}
 	return events, nil

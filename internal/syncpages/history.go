@@ -151,10 +151,12 @@ func (p *Pages) entry(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.CallID != nil {
 		call, err := p.store.Call(r.Context(), me.Org, *v.CallID)
-		if err != nil {
+		if err != nil && crm.KindOf(err) != crm.NotFound { // it may be older than what is kept
 			return err
 		}
-		v.Call = &call
+		if err == nil {
+			v.Call = &call
+		}
 	}
 	if record, err := uuid.Parse(v.EntityID); err == nil {
 		if v.Record, err = p.recordURL(r.Context(), me.Org, link.Kind(v.EntityType), record); err != nil {

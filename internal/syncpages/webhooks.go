@@ -19,12 +19,17 @@ const (
 	webhookID  = "webhook"
 )
 
+// gapsShown is how many gaps the page lists.
+const gapsShown = 10
+
 // webhooksView is what the page of webhooks shows.
 type webhooksView struct {
 	inbox.Filter
 	Rows      []inbox.Event
 	Next      string
 	Refusals  []inbox.Refusal
+	Endpoint  inbox.Endpoint
+	Gaps      []inbox.Gap
 	MayReplay bool
 }
 
@@ -51,6 +56,12 @@ func (p *Pages) webhooks(w http.ResponseWriter, r *http.Request) error {
 		return web.ShowFragment(w, r, webhooksList(v))
 	}
 	if v.Refusals, err = p.store.Refusals(ctx, service); err != nil {
+		return err
+	}
+	if v.Endpoint, err = p.store.Endpoint(ctx, service); err != nil {
+		return err
+	}
+	if v.Gaps, err = p.store.Gaps(ctx, service, gapsShown); err != nil {
 		return err
 	}
 	return web.ShowPage(w, r, ui.Page{Title: "Webhooks", Path: "/sync/webhooks"}, webhooksPage(v))

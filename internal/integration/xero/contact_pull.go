@@ -44,6 +44,9 @@ func (r *run) pullContacts(ctx context.Context, client *xeroapi.Client) error {
 		if err != nil {
 			return fmt.Errorf("read changed contacts: %w", err)
 		}
+		for _, c := range page {
+			r.met(c.ContactID, c.UpdatedDateUTC.Time)
+		}
 		if err := r.keepContacts(ctx, page); err != nil {
 			return err
 		}

@@ -28,6 +28,9 @@ func (r *run) pullCreditNotes(ctx context.Context, client *xeroapi.Client) error
 		if err != nil {
 			return fmt.Errorf("read changed credit notes: %w", err)
 		}
+		for _, n := range page {
+			r.met(n.CreditNoteID, n.UpdatedDateUTC.Time)
+		}
 		read := reading{page, begun}
 		err := r.Store.InTx(ctx, func(tx *store.Tx) error { return r.applyCredits(ctx, tx, r.org.ID, read, map[string]string{}) })
 		if err != nil {

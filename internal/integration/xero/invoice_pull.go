@@ -41,7 +41,9 @@ func (s *Service) Pull(ctx context.Context, args PullArgs) error {
 		return err
 	}
 	ctx, t := s.follow(ctx, args.Org, "schedule")
-	err = r.pull(ctx)
+	if err = r.pull(ctx); err == nil {
+		err = r.checkTold(ctx)
+	}
 	kept := r.settle(ctx, t, nil, func(ctx context.Context, tx *store.Tx) error {
 		if err != nil {
 			return nil
@@ -51,7 +53,10 @@ func (s *Service) Pull(ctx context.Context, args PullArgs) error {
 				return err
 			}
 		}
-		return tx.SetSynced(ctx, args.Org, Name)
+		if err := tx.SetSynced(ctx, args.Org, Name); err != nil {
+			return err
+		}
+		return tx.FillReadGaps(ctx, Name, cursorPayments)
 	})
 	if kept != nil {
 		return kept
@@ -86,6 +91,9 @@ func (r *run) pull(ctx context.Context) error {
 	for page, err := range client.InvoicesSince(ctx, since, xeroapi.SalesInvoices) {
 		if err != nil {
 			return fmt.Errorf("read changed invoices: %w", err)
+		}
+		for _, i := range page {
+			r.met(i.InvoiceID, i.UpdatedDateUTC.Time)
 		}
 		if page, err = r.completed(ctx, r.conn, page); err != nil {
 			return err

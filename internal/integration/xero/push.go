@@ -36,6 +36,7 @@ type run struct {
 	booksNow Books
 	before   *trail // of a read that the next result is kept with; may be nil
 	bulk     bulkTurn
+	changes  []Change // that a reading met
 }
 
 // errHalted ends a round that cannot send anything more for now.

@@ -27,6 +27,8 @@ func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Reconcile)
 	jobs.Handle(w, func(ctx context.Context, args store.LookAtInbox) error { return s.Look(ctx) })
 	jobs.Handle(w, func(ctx context.Context, _ SweepArgs) error { return s.Sweep(ctx) })
+	jobs.Handle(w, s.CheckTold)
+	jobs.Handle(w, func(ctx context.Context, _ store.FillGaps) error { return s.FillGaps(ctx) })
 	w.Every(time.Hour, SweepArgs{})
 }
 

@@ -37,6 +37,9 @@ func (w Webhooks) Parse(body []byte, _ time.Time) ([]inbox.Event, error) {
 			Resource: e.ResourceID, OccurredAt: e.At.Time, Payload: string(e.Raw),
 		}
 	}
+	if len(events) > 0 {
+		events[0].Numbers = inbox.Span{First: hook.FirstSequence, Last: hook.LastSequence}
+	}
 	return events, nil
 }
 

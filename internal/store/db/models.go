@@ -341,6 +341,16 @@ type InboxBell struct {
 	Rings   int64
 }
 
+type InboxEndpoint struct {
+	Service     string
+	Highest     int64
+	HighestAt   *instant.Time
+	LastAt      *instant.Time
+	Missing     string
+	SilentSince *instant.Time
+	ToldFrom    *instant.Time
+}
+
 type InboxEvent struct {
 	ID          crm.EventID
 	Service     string
@@ -360,6 +370,21 @@ type InboxEvent struct {
 	ClaimedBy   *uuid.UUID
 	ReceivedAt  instant.Time
 	ProcessedAt *instant.Time
+}
+
+type InboxGap struct {
+	ID            uuid.UUID
+	Service       string
+	Cause         string
+	FirstSequence int64
+	LastSequence  int64
+	Missing       string
+	FromAt        instant.Time
+	UntilAt       *instant.Time
+	FoundAt       instant.Time
+	ReadingAt     *instant.Time
+	FilledAt      *instant.Time
+	FilledBy      string
 }
 
 type InboxRefusal struct {

@@ -3,11 +3,14 @@ package xeropages_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
@@ -149,4 +152,27 @@ func TestWebhooks(t *testing.T) {
 	l.post(auth.Finance, "/sync/webhooks/replay-failed").want(t, 200, "No webhook has failed")
 	l.must(ignoreSnooze(l.xero.Look(l.ctx)))
 	l.get(auth.Viewer, "/sync/webhooks/"+l.failedEvent.String()).want(t, 200, "The invoice is not one of ours")
+}
+
+// TestCallsOfHistory looks at what is shown of calls: request and answer, without
+// what is secret or personal, and an operation whose call is not kept any more.
+func TestCallsOfHistory(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	rows, err := l.store.Entries(l.ctx, l.org, synclog.Filter{EntityType: "invoice", Status: synclog.Failed})
+	l.must(err)
+	call, gone := crm.NewID[crm.Call](), crm.NewID[crm.Call]()
+	with, without := rows[0], rows[0]
+	with.ID, with.CallID, without.ID, without.CallID = uuid.Must(uuid.NewV7()), &call, uuid.Must(uuid.NewV7()), &gone
+	l.must(l.store.InTx(l.ctx, func(tx *store.Tx) error {
+		return errors.Join(
+			tx.InsertCall(l.ctx, synclog.Call{ID: call, Org: l.org, Service: "xero", Method: "PUT", Path: "/Contacts", HTTPStatus: 400, At: time.Now(),
+				Request:  synclog.Mask([]byte(`{"EmailAddress":"mia.hart@buyer.example","access_token":"eyJhbGciOi","Reference":"PO-77"}`)),
+				Response: synclog.Mask([]byte(`{"Contacts":[{"FirstName":"Marguerite","ContactID":"0f0a9f8e"}]}`))}),
+			tx.InsertEntry(l.ctx, with), tx.InsertEntry(l.ctx, without))
+	}))
+	page := l.get(auth.Viewer, "/sync/history/"+with.ID.String())
+	page.want(t, 200, "Request as JSON", "PO-77", "Answer as JSON", "0f0a9f8e", "400 Bad Request", "•••")
+	page.lacks(t, "mia.hart@buyer.example", "eyJhbGciOi", "Marguerite")
+	l.get(auth.Viewer, "/sync/history/"+without.ID.String()).want(t, 200, "No call was kept")
 }

@@ -55,7 +55,7 @@ const (
 	WebhooksOn       WebhookState = "on"
 	WebhooksHeld     WebhookState = "held"     // an outage at Xero: events wait and come later, in order
 	WebhooksDisabled WebhookState = "disabled" // the subscription was disabled: events wait until it is enabled
-	WebhooksLost     WebhookState = "lost"     // events that come up meanwhile never arrive
+	WebhooksLost     WebhookState = "lost"     // events that come up meanwhile never arrive; their numbers are used up
 )
 
 // SetWebhooks switches webhooks off in one of three ways, or on again; what waited is then delivered.
@@ -139,6 +139,7 @@ func (s *Server) nudge() {
 func (s *Server) queue(tenant string, e announcement) {
 	s.tally.events++
 	if s.hooks.losing {
+		s.lose()
 		return
 	}
 	path := map[string]string{"CONTACT": "Contacts", "INVOICE": "Invoices", "CREDITNOTE": "CreditNotes",
@@ -153,6 +154,19 @@ func (s *Server) queue(tenant string, e announcement) {
 	}
 	s.nudge()
 }
+
+// lose uses up a number without an event, so that the subscriber can see from the numbers that one is missing.
+// While others wait, an event without a record stands for it; s.mu is held.
+func (s *Server) lose() {
+	if len(s.hooks.waiting) == 0 {
+		s.hooks.taken++
+		return
+	}
+	s.hooks.waiting = append(s.hooks.waiting, hookEvent{})
+}
+
+// lost reports whether an event only uses up a number.
+func (e hookEvent) lost() bool { return e.ResourceID == "" }
 
 // deliverUntil delivers whatever waits, until ctx ends.
 func (s *Server) deliverUntil(ctx context.Context) {
@@ -199,8 +213,19 @@ func (s *Server) nextBatch() (hookBatch, bool) {
 	if s.hooks.url == "" || s.hooks.disabled || s.hooks.held || s.hooks.busy || len(s.hooks.waiting) == 0 {
 		return hookBatch{}, false
 	}
+	for len(s.hooks.waiting) > 0 && s.hooks.waiting[0].lost() {
+		s.hooks.waiting = s.hooks.waiting[1:]
+		s.hooks.taken++
+	}
+	next := s.hooks.waiting[:min(mostEvents, len(s.hooks.waiting))]
+	if end := slices.IndexFunc(next, hookEvent.lost); end >= 0 {
+		next = next[:end]
+	}
+	if len(next) == 0 {
+		return hookBatch{}, false
+	}
 	s.hooks.busy = true
-	events := slices.Clone(s.hooks.waiting[:min(mostEvents, len(s.hooks.waiting))])
+	events := slices.Clone(next)
 	return hookBatch{Events: events, FirstEventSequence: s.hooks.taken + 1,
 		LastEventSequence: s.hooks.taken + len(events), Entropy: entropy()}, true
 }
