@@ -104,29 +104,38 @@ const perTab = 10
 func TestPages(t *testing.T) {
 	s := newShop(t)
 	pages := s.pages()
-	for i, v := range []webtest.View{{}, {Device: webtest.Phone, Dark: true}, {Dark: true}, {Device: webtest.Phone}} {
-		t.Run(v.Device.String()+map[bool]string{false: "-light", true: "-dark"}[v.Dark], func(t *testing.T) {
-			var chosen []page
-			for n, p := range pages {
-				if os.Getenv("SHOTS") != "" || slices.Contains(everyday(), p.pattern) || n%2 == i/2 {
-					chosen = append(chosen, p)
-				}
-			}
-			for some := range slices.Chunk(chosen, perTab) {
-				s.look(t, v, some)
-			}
-		})
-	}
+	t.Run("looks", func(t *testing.T) { s.looks(t, pages) })
 	t.Run("budget", func(t *testing.T) {
 		for n, p := range pages {
 			if n > 0 && pages[n-1].pattern == p.pattern {
 				continue // another state of the same page
 			}
 			t.Run(strings.Trim(p.pattern, "/"), func(t *testing.T) {
+				if os.Getenv("RENOZ_TEST_PAINT") == "" {
+					t.Parallel() // weights do not depend on what else is loaded
+				}
 				webtest.Budget(t, s.url, s.view(webtest.View{}, p))
 			})
 		}
 	})
+}
+
+// looks audits the pages in tabs of some pages each, which run beside each other.
+func (s *shop) looks(t *testing.T, pages []page) {
+	for i, v := range []webtest.View{{}, {Device: webtest.Phone, Dark: true}, {Dark: true}, {Device: webtest.Phone}} {
+		var chosen []page
+		for n, p := range pages {
+			if os.Getenv("SHOTS") != "" || slices.Contains(everyday(), p.pattern) || n%2 == i/2 {
+				chosen = append(chosen, p)
+			}
+		}
+		for some := range slices.Chunk(chosen, perTab) {
+			t.Run(v.Device.String()+map[bool]string{false: "-light", true: "-dark"}[v.Dark], func(t *testing.T) {
+				t.Parallel()
+				s.look(t, v, some)
+			})
+		}
+	}
 }
 
 func (s *shop) view(v webtest.View, p page) webtest.View {
@@ -139,14 +148,14 @@ func (s *shop) view(v webtest.View, p page) webtest.View {
 
 // look audits pages in tabs, one for those with and one for those without
 // sign-in.
-func (s *shop) look(t *testing.T, v webtest.View, pages []page) {
-	t.Helper()
+func (s *shop) look(whole *testing.T, v webtest.View, pages []page) {
+	whole.Helper()
 	tabs := map[bool]*webtest.Page{}
 	for _, p := range pages {
-		t.Run(strings.Trim(p.pattern, "/"), func(t *testing.T) {
+		whole.Run(strings.Trim(p.pattern, "/"), func(t *testing.T) {
 			tab := tabs[p.open]
 			if tab == nil {
-				tab = webtest.Open(s.T, s.url, s.view(v, p))
+				tab = webtest.Open(whole, s.url, s.view(v, p))
 				tabs[p.open] = tab
 			}
 			at := *tab
@@ -156,9 +165,7 @@ func (s *shop) look(t *testing.T, v webtest.View, pages []page) {
 			if got := webtest.Get[int](&at, `performance.getEntriesByType('navigation')[0].responseStatus`); got != http.StatusOK {
 				t.Errorf("%s answers %d", p.path, got)
 			}
-			at.ShootFull(shotName(v, p))
-			at.Audit()
-			at.Fits()
+			at.Look(shotName(v, p))
 		})
 	}
 }

@@ -83,20 +83,38 @@ func (p *Page) Fits() {
 	}
 }
 
-// Check audits and measures views on both devices, in light and dark, each in a
-// subtest. With SHOTS it saves them.
+// Check audits and measures views on both devices, in light and dark, some at a
+// time, and returns when all are done. A tab is opened for each device: its
+// colours follow the medium without loading the page again. With SHOTS it saves
+// them.
 func Check(t *testing.T, baseURL string, views ...View) {
-	for _, v := range views {
-		for _, v.Device = range []Device{Desktop, Phone} {
-			for _, v.Dark = range []bool{false, true} {
-				name := v.Device.String() + map[bool]string{false: "-light", true: "-dark"}[v.Dark]
-				t.Run(name+v.Path, func(t *testing.T) {
+	t.Run("", func(t *testing.T) {
+		for _, v := range views {
+			for _, v.Device = range []Device{Desktop, Phone} {
+				t.Run(v.Device.String()+v.Path, func(t *testing.T) {
+					t.Parallel()
 					p := Open(t, baseURL, v)
-					p.ShootFull(name + v.Path)
-					p.Audit()
-					p.Fits()
+					for _, dark := range []bool{false, true} {
+						p.Do(colours(dark))
+						p.Look(v.Device.String() + scheme(dark) + v.Path)
+					}
 				})
 			}
 		}
+	})
+}
+
+// Look audits and measures what is shown, and saves it with SHOTS.
+func (p *Page) Look(name string) {
+	p.Helper()
+	p.ShootFull(name)
+	p.Audit()
+	p.Fits()
+}
+
+func scheme(dark bool) string {
+	if dark {
+		return "-dark"
 	}
+	return "-light"
 }

@@ -95,7 +95,7 @@ func Open(t testing.TB, baseURL string, v View) *Page {
 	t.Helper()
 	p := Blank(t, baseURL)
 	p.Expect(v.Expect...)
-	p.Do(v.Device.emulate(), media("prefers-color-scheme", map[bool]string{false: "light", true: "dark"}[v.Dark]))
+	p.Do(v.Device.emulate(), colours(v.Dark))
 	for _, c := range v.Cookies {
 		p.SetCookie(c)
 	}
@@ -197,6 +197,10 @@ func Eventually(condition string) Step {
 // Settled waits until no transition or animation with an end is running.
 func Settled() Step {
 	return Eventually(`document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)`)
+}
+
+func colours(dark bool) Step {
+	return media("prefers-color-scheme", strings.TrimPrefix(scheme(dark), "-"))
 }
 
 func media(name, value string) Step {
