@@ -218,6 +218,14 @@ func TestRemoteCreditsComeIn(t *testing.T) {
 		twice("there again", report)
 		check("there again", 100700, 5000, 100000)
 
+		x.seen()
+		report.Allocations[0].Amount, report.Refunds[0].PaidOn = 90000, day.AddDays(1)
+		twice("changed", report)
+		check("changed", 90700, 5000, 90000)
+		if what := whats(x.seen()); !slices.Contains(what, "allocation updated") || !slices.Contains(what, "refund updated") {
+			t.Errorf("changes there are told as %v", what)
+		}
+
 		report.Allocations, report.Refunds, report.Elsewhere = nil, nil, 0
 		twice("gone", report)
 		check("gone", 0, 0, 0)

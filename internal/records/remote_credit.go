@@ -137,14 +137,22 @@ func (m *creditMerge) allocation(ctx context.Context, a crm.Allocation, remote R
 	case !there && a.RemovedAt == nil:
 		m.used.applied += a.Amount // the service has yet to get it
 	case there && (a.RemovedAt != nil || a.Amount != remote.Amount || a.AllocatedOn != remote.On && !remote.On.IsZero()):
-		m.changed, m.invoices[a.InvoiceID] = true, true
-		a.Amount, a.RemovedAt = remote.Amount, nil
-		if !remote.On.IsZero() {
-			a.AllocatedOn = remote.On
-		}
-		return m.tx.UpdateAllocation(ctx, a)
+		return m.changeAllocation(ctx, a, remote)
 	}
 	return nil
+}
+
+func (m *creditMerge) changeAllocation(ctx context.Context, a crm.Allocation, remote RemoteAllocation) error {
+	m.changed, m.invoices[a.InvoiceID] = true, true
+	a.Amount, a.RemovedAt = remote.Amount, nil
+	if !remote.On.IsZero() {
+		a.AllocatedOn = remote.On
+	}
+	if err := m.tx.UpdateAllocation(ctx, a); err != nil {
+		return err
+	}
+	a.Version++
+	return m.publish(ctx, ofAllocation(a, m.note), crm.Updated, "What is set of "+m.note.Number+" against an invoice changed to "+a.Amount.Format(m.note.Currency)+" of "+a.AllocatedOn.Format()+".")
 }
 
 func (m *creditMerge) addAllocation(ctx context.Context, remote RemoteAllocation) error {
@@ -220,7 +228,11 @@ func (m *creditMerge) refund(ctx context.Context, x crm.Refund, remote RemotePay
 	case !own && (x.ReversedAt != nil || x.Amount != remote.Amount || x.PaidOn != remote.PaidOn || x.Reference != remote.Reference):
 		m.changed = true
 		x.Amount, x.PaidOn, x.Reference, x.ReversedAt = remote.Amount, remote.PaidOn, remote.Reference, nil
-		return m.tx.UpdateRefund(ctx, x)
+		if err := m.tx.UpdateRefund(ctx, x); err != nil {
+			return err
+		}
+		x.Version++
+		return m.publish(ctx, ofRefund(x), crm.Updated, "The refund changed to "+x.Amount.Format(m.note.Currency)+" of "+x.PaidOn.Format()+".")
 	}
 	return nil
 }
