@@ -43,8 +43,13 @@ func TestStory(t *testing.T) {
 // arrives waits for an invoice in Xero and returns how long that took.
 func (w *world) arrives(number string) time.Duration {
 	w.Helper()
+	return w.arrivesWithin(shownInXero, number)
+}
+
+func (w *world) arrivesWithin(most time.Duration, number string) time.Duration {
+	w.Helper()
 	begun := time.Now()
-	until(w, shownInXero, number+" is in Xero", func() bool {
+	until(w, most, number+" is in Xero", func() bool {
 		for _, i := range w.sim.Invoices(w.tenant) {
 			if i.InvoiceNumber == number {
 				return true

@@ -51,6 +51,7 @@ type world struct {
 type options struct {
 	slowest time.Duration // of a call's two moments; see wire
 	hooks   bool          // the simulator delivers webhooks by itself
+	minute  int           // calls that the simulator allows; 0 for any number
 }
 
 func newWorld(t testing.TB, url string, o options) *world {
@@ -87,6 +88,9 @@ func (w *world) must(err error) {
 
 func (w *world) simulator(o options) {
 	options := xerosim.Options{MinuteLimit: -1, DayLimit: -1, AppMinuteLimit: -1, WebhookKey: webhookKey, Seed: w.random.Uint64(), WebhookRetry: often()}
+	if o.minute > 0 {
+		options.MinuteLimit = o.minute
+	}
 	if o.hooks {
 		options.WebhookURL = "http://" + w.addr + "/webhooks/xero"
 	}

@@ -242,8 +242,11 @@ func (s *Service) stepBulk(ctx context.Context, id uuid.UUID, do func(*store.Tx,
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		run, err := tx.BulkRun(ctx, who.Org, id)
-		if err != nil || run.Service != Name {
+		if err != nil {
 			return err
+		}
+		if run.Service != Name {
+			return crm.Errorf(crm.NotFound, "There is no such bulk run.")
 		}
 		return do(tx, run)
 	})
