@@ -121,8 +121,7 @@ func columnKey(name string) string {
 }
 
 // matchColumns finds what each column of a file is. It returns an Error of kind
-// Invalid with the field columns, which names those that are unknown or there
-// twice.
+// Invalid, which names those that are unknown or there twice.
 func matchColumns(names []string) ([]ImportColumn, error) {
 	all := CustomerColumns()
 	byKey := map[string]int{}
@@ -151,8 +150,8 @@ func matchColumns(names []string) ([]ImportColumn, error) {
 	if len(unknown) > 0 {
 		return nil, columnsRefused(unknownColumns(unknown, all))
 	}
-	if !slices.ContainsFunc(found, func(c ImportColumn) bool { return c.Name == "name" || c.Name == "number" }) {
-		return nil, columnsRefused("The first line names no column name. Add one with the trading names, or a column number for customers that are there.")
+	if !slices.ContainsFunc(found, func(c ImportColumn) bool { return c.Name == "name" || c.Name == "number" || c.Name == "abn" }) {
+		return nil, columnsRefused("The first line names no column name. Add one with the trading names, or a column number or abn for customers that are there.")
 	}
 	return found, nil
 }
@@ -170,5 +169,5 @@ func unknownColumns(unknown []string, all []ImportColumn) string {
 }
 
 func columnsRefused(message string) error {
-	return &crm.Error{Kind: crm.Invalid, Message: message, Fields: map[string]string{"columns": message}}
+	return crm.Errorf(crm.Invalid, "%s", message)
 }

@@ -43,8 +43,7 @@ func (b *Book) PreviewCustomers(ctx context.Context, file io.Reader, update bool
 // ImportCustomers adds the customers of a file, and with update changes those
 // that are there already by what the line has; without, it passes them over. A
 // line that is wrong costs only itself. It returns an Error of kind Invalid
-// with the field columns or without one for a file that cannot be read, and
-// one of kind TooLarge above MaxImportBytes and MaxImportLines. After any other
+// for a file or columns that cannot be read, and one of kind TooLarge above MaxImportBytes and MaxImportLines. After any other
 // error the lines before are kept, and the same file can be imported again.
 func (b *Book) ImportCustomers(ctx context.Context, file io.Reader, update bool) (CustomerImport, error) {
 	f, err := b.customerFile(ctx, file, update)

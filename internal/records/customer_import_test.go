@@ -197,7 +197,7 @@ func TestFilesAreRefused(t *testing.T) {
 		for file, words := range map[string]string{
 			"name,colour,abn,shoe size\nAlpha,red,,\n": `There are no columns "colour", "shoe size".`,
 			"name,trading name\nAlpha,Alpha\n":         "are both name",
-			"email,abn\n,\n":                           "names no column name",
+			"email,phone\n,\n":                         "names no column name",
 			"":                                         "empty",
 		} {
 			e := wants(t, second(x.ImportCustomers(t.Context(), strings.NewReader(file), false)), crm.Invalid)
