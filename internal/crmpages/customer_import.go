@@ -267,18 +267,22 @@ func (page importPage) shown(rows, matching int) string {
 	return fmt.Sprintf("Lines %d to %d of %d", first+1, first+rows, matching)
 }
 
-func (page importPage) stats() []ui.Stat {
-	labels := map[records.ImportOutcome][2]string{
+// label words an outcome, which in a preview is yet to come.
+func (page importPage) label(o records.ImportOutcome) string {
+	words := map[records.ImportOutcome][2]string{
 		records.ImportCreated: {"To be added", "Added"}, records.ImportUpdated: {"To be updated", "Updated"},
 		records.ImportSkipped: {"To be skipped", "Skipped"}, records.ImportRefused: {"Refused", "Refused"},
+	}[o]
+	if page.done {
+		return words[1]
 	}
+	return words[0]
+}
+
+func (page importPage) stats() []ui.Stat {
 	var stats []ui.Stat
 	for _, o := range records.ImportOutcomes() {
-		label := labels[o][0]
-		if page.done {
-			label = labels[o][1]
-		}
-		stats = append(stats, ui.Stat{Label: label, Value: ui.Thousands(page.report.Count(o))})
+		stats = append(stats, ui.Stat{Label: page.label(o), Value: ui.Thousands(page.report.Count(o))})
 	}
 	return stats
 }
