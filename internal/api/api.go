@@ -87,13 +87,14 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request) bool {
 		r.Body = http.NoBody
 	}
 	var body bytes.Buffer
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, bodyLimit))
+	most, refusal := bodyBound(r)
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, most))
 	if err == nil {
 		r.Body = newBody(body.Bytes())
 		return true
 	}
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		a.refuse(w, r, errTooLarge)
+		a.refuse(w, r, refusal)
 		return false
 	}
 	a.refuse(w, r, errUnread)

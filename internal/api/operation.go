@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/web"
 )
 
@@ -36,7 +37,8 @@ type spec struct {
 	summary    string
 	about      string // more than the summary says; may be empty
 	tag        string
-	status     int // zero: 200, or 204 without a body
+	status     int    // zero: 200, or 204 without a body
+	file       string // media type of a body that is a file; empty: JSON
 }
 
 // table collects operations.
@@ -52,6 +54,7 @@ func (a *API) register() error {
 	a.document = t.huma.OpenAPI()
 	t.own()
 	t.customers()
+	t.customerImport()
 	t.products()
 	t.orders()
 	t.invoices()
@@ -128,6 +131,10 @@ func (t *table) describe(s spec) huma.Operation {
 		DefaultStatus: s.status, MaxBodyBytes: bodyLimit + 1, BodyReadTimeout: -1, // the body is read already
 		Security:    []map[string][]string{{"token": {}}},
 		Middlewares: huma.Middlewares{t.authorise(s.permission)},
+	}
+	if s.file != "" {
+		op.MaxBodyBytes = records.MaxImportBytes + 1
+		op.Middlewares = append(op.Middlewares, t.takes(s.file))
 	}
 	if s.method == http.MethodPost {
 		op.Middlewares = append(op.Middlewares, t.once)

@@ -23,16 +23,17 @@ type commands struct {
 	Config kong.ConfigFlag `help:"Read settings from this JSON file; its names are those of the flags." placeholder:"FILE"`
 	Log    logging         `embed:"" prefix:"log-"`
 
-	Serve   serve       `cmd:"" help:"Serve pages, API and webhooks, and work on jobs."`
-	Work    work        `cmd:"" help:"Work on jobs without serving; any number of these may run on PostgreSQL."`
-	Demo    demoCommand `cmd:"" help:"Show everything on this machine, with a simulated Xero and a year of records."`
-	Migrate migrate     `cmd:"" help:"Bring the database's schema up to date."`
-	Doctor  doctor      `cmd:"" help:"Check configuration, database, key and connections, and say what to do."`
-	User    user        `cmd:"" help:"Organisations and the people in them."`
-	Token   token       `cmd:"" help:"API tokens of programs."`
-	Sync    syncCommand `cmd:"" help:"Bring an organisation and Xero into line now."`
-	Sandbox sandbox     `cmd:"" help:"Run a simulated Xero alone."`
-	Version version     `cmd:"" help:"Say which version this is."`
+	Serve   serve         `cmd:"" help:"Serve pages, API and webhooks, and work on jobs."`
+	Work    work          `cmd:"" help:"Work on jobs without serving; any number of these may run on PostgreSQL."`
+	Demo    demoCommand   `cmd:"" help:"Show everything on this machine, with a simulated Xero and a year of records."`
+	Migrate migrate       `cmd:"" help:"Bring the database's schema up to date."`
+	Doctor  doctor        `cmd:"" help:"Check configuration, database, key and connections, and say what to do."`
+	User    user          `cmd:"" help:"Organisations and the people in them."`
+	Token   token         `cmd:"" help:"API tokens of programs."`
+	Sync    syncCommand   `cmd:"" help:"Bring an organisation and Xero into line now."`
+	Import  importCommand `cmd:"" help:"Bring records in from files."`
+	Sandbox sandbox       `cmd:"" help:"Run a simulated Xero alone."`
+	Version version       `cmd:"" help:"Say which version this is."`
 }
 
 // output is where commands write.

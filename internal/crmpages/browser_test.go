@@ -35,7 +35,7 @@ func business(t testing.TB, w *world) []string {
 	must(t, second(w.book.RecordRefund(w.owner(), records.RefundInput{CreditNoteID: credit.ID, Amount: 50_00, Method: "Card"})))
 	note := "/credit-notes/" + credit.ID.String()
 	customer, invoice := "/customers/"+c.ID.String(), "/invoices/"+sent.ID.String()
-	return []string{"/customers", "/customers?q=nobody", "/customers/new", customer, customer + "/edit",
+	return []string{"/customers", "/customers?q=nobody", "/customers/new", "/customers/import", customer, customer + "/edit",
 		"/products", "/products/new", "/products/" + p.ID.String() + "/edit",
 		"/orders", "/orders?customer=" + c.ID.String(), "/orders/new", "/orders/" + draft.ID.String(), "/orders/" + picked.ID.String(),
 		"/orders/" + paid.OrderID.String(), "/orders/" + draft.ID.String() + "/edit",

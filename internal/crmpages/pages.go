@@ -39,7 +39,7 @@ func New(c Config) *Pages {
 
 // Routes lists the addresses and what each takes. Package records checks again.
 func (p *Pages) Routes() []web.Route {
-	routes := p.customerRoutes()
+	routes := append(p.customerRoutes(), p.customerImportRoutes()...)
 	routes = append(routes, p.productRoutes()...)
 	routes = append(routes, p.orderRoutes()...)
 	routes = append(routes, p.invoiceRoutes()...)

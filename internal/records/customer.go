@@ -189,8 +189,12 @@ func (w Work) nameFree(ctx context.Context, c crm.Customer) error {
 	if err != nil || !found || other.ID == c.ID {
 		return err
 	}
-	taken := crm.Errorf(crm.Conflict, "Customer %s is already called %s; choose another name or archive that customer.", other.Number, other.Name)
-	taken.Fields = map[string]string{"name": "Customer " + other.Number + " has this name."}
+	return nameIsTaken(other.Number, other.Name)
+}
+
+func nameIsTaken(number, name string) error {
+	taken := crm.Errorf(crm.Conflict, "Customer %s is already called %s; choose another name or archive that customer.", number, name)
+	taken.Fields = map[string]string{"name": "Customer " + number + " has this name."}
 	return taken
 }
 

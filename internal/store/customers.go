@@ -96,6 +96,29 @@ func (r Reader) CustomersAfter(ctx context.Context, org crm.OrgID, after crm.Cus
 	return customers, nil
 }
 
+// CustomerKeys is what a customer is known by.
+type CustomerKeys struct {
+	ID       crm.CustomerID
+	Number   string
+	Name     string
+	ABN      string
+	Email    string
+	Archived bool
+}
+
+// CustomerKeysAfter are the keys of up to max customers, at most 1,000, in the
+// order in which they were made, archived ones too. The zero id asks for the
+// first.
+func (r Reader) CustomerKeysAfter(ctx context.Context, org crm.OrgID, after crm.CustomerID, max int) ([]CustomerKeys, error) {
+	rows, err := r.q.CustomerKeysAfter(ctx, org, after, batch(max))
+	if err != nil {
+		return nil, fmt.Errorf("read what customers are known by: %w", err)
+	}
+	return each(rows, func(row db.CustomerKeysAfterRow) CustomerKeys {
+		return CustomerKeys{row.ID, row.Number, row.Name, row.ABN, row.Email, row.ArchivedAt != nil}
+	}), nil
+}
+
 func (r Reader) withPeople(ctx context.Context, c crm.Customer) (crm.Customer, error) {
 	contacts, err := r.q.ContactsOf(ctx, c.OrgID, c.ID)
 	if err != nil {

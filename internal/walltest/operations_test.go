@@ -23,6 +23,7 @@ func (w *world) bodies() map[string]string {
 		"POST /xero/contacts/{id}/decide":     `{"action":"skip"}`,
 		"POST /xero/conflicts/{id}/keep":      `{"keep":"ours"}`,
 		"POST /customers":                     `{"name":"Bilby Farms"}`,
+		"POST /customers/import":              "name,phone\nBilby Farms,02 5550 1234\n",
 		"PATCH /customers/{id}":               `{"phone":"02 5550 1234"}`,
 		"POST /products":                      `{"sku":"BILBY-1","name":"Bilby board","price":{"amount":"12.50","currency":"AUD"},"tax_class":"gst"}`,
 		"PATCH /products/{id}":                `{"active":false}`,
@@ -47,10 +48,13 @@ func (w *world) bodies() map[string]string {
 // call asks for an operation about the first organisation's records.
 func (w *world) call(o api.Operation, token string) *httptest.ResponseRecorder {
 	w.Helper()
-	pattern := strings.TrimPrefix(o.Path, "/api/v1")
+	pattern, kind := strings.TrimPrefix(o.Path, "/api/v1"), "application/json"
+	if strings.HasSuffix(pattern, "/import") {
+		kind = "text/csv"
+	}
 	return w.send(request{
 		method: o.Method, path: "/api/v1" + w.address(pattern), token: token, body: w.bodies()[o.Method+" "+pattern],
-		header: http.Header{"Content-Type": {"application/json"}},
+		header: http.Header{"Content-Type": {kind}},
 	})
 }
 

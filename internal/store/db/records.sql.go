@@ -181,6 +181,46 @@ func (q *Queries) Customer(ctx context.Context, orgID crm.OrgID, iD crm.Customer
 	return i, err
 }
 
+const customerKeysAfter = `-- name: CustomerKeysAfter :many
+select id, number, name, abn, email, archived_at from customers where org_id = $1 and id > $2 order by id limit $3
+`
+
+type CustomerKeysAfterRow struct {
+	ID         crm.CustomerID
+	Number     string
+	Name       string
+	ABN        string
+	Email      string
+	ArchivedAt *instant.Time
+}
+
+func (q *Queries) CustomerKeysAfter(ctx context.Context, orgID crm.OrgID, after crm.CustomerID, maxRows int32) ([]CustomerKeysAfterRow, error) {
+	rows, err := q.db.Query(ctx, customerKeysAfter, orgID, after, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CustomerKeysAfterRow
+	for rows.Next() {
+		var i CustomerKeysAfterRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Name,
+			&i.ABN,
+			&i.Email,
+			&i.ArchivedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const customers = `-- name: Customers :many
 select customers.id, customers.number, customers.name, customers.name_key, customers.email, customers.phone, customers.abn, customers.archived_at,
   coalesce(links.state, '') as link_state, coalesce(links.remote_id, '') as remote_id

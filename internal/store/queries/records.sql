@@ -38,6 +38,9 @@ limit @max_rows;
 -- name: CustomersAfter :many
 select * from customers where org_id = @org_id and id > @after order by id limit @max_rows;
 
+-- name: CustomerKeysAfter :many
+select id, number, name, abn, email, archived_at from customers where org_id = @org_id and id > @after order by id limit @max_rows;
+
 -- name: ContactsOf :many
 select * from contacts where org_id = @org_id and customer_id = @customer_id order by position, id;
 
