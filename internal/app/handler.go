@@ -10,6 +10,7 @@ import (
 
 	"github.com/renoz/renoz/internal/api"
 	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/web"
 )
 
@@ -38,7 +39,7 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 		return Site{}, err
 	}
 	mux := http.NewServeMux()
-	s := Site{Handler: web.Forwarded(proxies, mux), Routes: pages.Routes(), Operations: programs.Operations()}
+	s := Site{Handler: web.Forwarded(proxies, waitedFor(mux)), Routes: pages.Routes(), Operations: programs.Operations()}
 	open := func(pattern string, h http.Handler) {
 		mux.Handle(pattern, h)
 		s.Open = append(s.Open, pattern)
@@ -50,6 +51,14 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 	mux.Handle("/api/", figures.timed("/api/", a.Auth.Middleware(programs)))
 	mux.Handle("/", a.canonical(pages))
 	return s, nil
+}
+
+// waitedFor lets calls of other services use what is kept for people: whoever
+// sent a request waits for its answer.
+func waitedFor(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(ratelimit.WithPriority(r.Context(), ratelimit.Person)))
+	})
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

@@ -10,6 +10,7 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -41,6 +42,7 @@ func (s *Service) Bulk(ctx context.Context, args BulkArgs) error {
 }
 
 func (s *Service) bulkAll(ctx context.Context, org crm.OrgID) error {
+	ctx = ratelimit.WithPriority(ctx, ratelimit.Bulk)
 	for {
 		open, err := s.Store.OpenBulkRuns(ctx, org, Name)
 		if err != nil {

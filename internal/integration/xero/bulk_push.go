@@ -8,6 +8,7 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -82,14 +83,7 @@ func (r *run) pushBeforeBulk(ctx context.Context) (int, error) {
 	}
 	r.bulk.least = link.Normal
 	defer func() { r.bulk.least = 0 }()
-	for _, send := range []func(context.Context) (int, error){
-		r.pushContacts, r.pushInvoices, r.pushPayments, r.pushCreditNotes, r.pushAllocations, r.pushRefunds, r.pushMails,
-	} {
-		if n, err := send(ctx); n > 0 || err != nil {
-			return n, err
-		}
-	}
-	return 0, nil
+	return r.pushFirst(ratelimit.WithPriority(ctx, ratelimit.Person))
 }
 
 // collectBulk settles the records of a run whose links are settled.

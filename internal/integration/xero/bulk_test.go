@@ -376,6 +376,33 @@ func TestUrgentOvertakesOtherKinds(t *testing.T) {
 	})
 }
 
+// TestPeopleKeepTheirShare sends an urgent invoice in the same minute in which a
+// bulk run has used up all that bulk may use.
+func TestPeopleKeepTheirShare(t *testing.T) {
+	t.Parallel()
+	const limit, reserve, customers, batch = 12, 3, 500, 50
+	w := newWorldWithin(t, limit, reserve)
+	known := w.buying("In A Hurry")
+	w.pushAll()
+	w.must(w.xero.Disconnect(w.ctx))
+	w.issue(customers, customers)
+	w.connect()
+	run := w.preview(invoices())
+	w.clock.pass(time.Minute)
+	w.sim.ResetCounts()
+	w.must(w.xero.StartBulk(w.ctx, run.ID))
+	w.push()
+	if calls := w.sim.Counts().WriteCalls; calls == 0 || calls > limit-2*reserve || calls*batch >= customers {
+		t.Errorf("the run made %d calls, and leaves %d of %d", calls, 2*reserve, limit)
+	}
+	urgent := w.issued(known, crm.GST, crm.Day{})
+	w.push()
+	w.arrived(urgent)
+	if now := w.bulk(run.ID); now.State != store.BulkRunning {
+		t.Errorf("the run is %s", now.State)
+	}
+}
+
 // TestBulkEndsBeforePaymentsOfRefusedInvoices does not wait for what a person
 // has to mend.
 func TestBulkEndsBeforePaymentsOfRefusedInvoices(t *testing.T) {

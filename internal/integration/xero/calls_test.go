@@ -95,19 +95,26 @@ func (w *world) hear(invoices []crm.InvoiceID) {
 // with the budgets of the program.
 func newLimitedWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldWithin(t, 60, 6)
+}
+
+// newWorldWithin is one with another limit a minute, some of which is kept for
+// people.
+func newWorldWithin(t *testing.T, minute, reserve int) *world {
+	t.Helper()
 	w := &world{T: t, clock: &clock{now: time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)}}
 	s, err := store.Open(t.Context(), store.Config{URL: filepath.Join(t.TempDir(), "renoz.db"), Now: w.clock.Now})
 	w.must(err)
 	t.Cleanup(func() { w.must(s.Close()) })
 	w.must(s.Migrate(t.Context()))
 	w.store = s
-	w.sim = xerosim.New(xerosim.Options{Now: w.clock.Now, Log: slog.New(slog.DiscardHandler)})
+	w.sim = xerosim.New(xerosim.Options{MinuteLimit: minute, Now: w.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	w.server = httptest.NewServer(w.sim)
 	t.Cleanup(w.server.Close)
 	w.tenant = w.sim.Tenants()[0]
 	w.organisation()
 	w.integration()
-	limiter := ratelimit.New(ratelimit.Config{Store: w.store.Limits(), Budgets: liveBudgets, Now: w.clock.Now, Log: slog.New(slog.DiscardHandler)})
+	limiter := ratelimit.New(ratelimit.Config{Store: w.store.Limits(), Budgets: liveBudgets(minute, reserve), Now: w.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	c := w.xero.Config
 	c.Transport = limiter.Transport(http.DefaultTransport, func(r *http.Request) (string, string) { return xero.Name, r.Header.Get("Xero-Tenant-Id") }, readLimits)
 	w.xero = xero.New(c)
@@ -116,17 +123,19 @@ func newLimitedWorld(t *testing.T) *world {
 }
 
 // liveBudgets are those that the program gives Xero.
-func liveBudgets(service, tenant string) []ratelimit.Budget {
-	if tenant == "" {
-		return nil
-	}
-	key := func(window string) ratelimit.Key {
-		return ratelimit.Key{Service: service, Tenant: tenant, Window: window}
-	}
-	return []ratelimit.Budget{
-		{Key: key("minute"), Length: time.Minute, Limit: 60, Reserve: 6},
-		{Key: key("day"), Length: 24 * time.Hour, Limit: 5000, Reserve: 60},
-		{Key: key(ratelimit.Concurrent), Length: time.Minute, Limit: 5},
+func liveBudgets(minute, reserve int) func(service, tenant string) []ratelimit.Budget {
+	return func(service, tenant string) []ratelimit.Budget {
+		if tenant == "" {
+			return nil
+		}
+		key := func(window string) ratelimit.Key {
+			return ratelimit.Key{Service: service, Tenant: tenant, Window: window}
+		}
+		return []ratelimit.Budget{
+			{Key: key("minute"), Length: time.Minute, Limit: minute, Reserve: reserve},
+			{Key: key("day"), Length: 24 * time.Hour, Limit: 5000, Reserve: 60},
+			{Key: key(ratelimit.Concurrent), Length: time.Minute, Limit: 5},
+		}
 	}
 }
 

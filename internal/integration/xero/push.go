@@ -11,6 +11,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -112,9 +113,29 @@ func (r *run) pushRecords(ctx context.Context) (int, error) {
 		r.tendBulk,
 		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, // what is in doubt holds up what waits for it
 		r.lookUpCreditNotes, r.lookUpAllocations, r.lookUpRefunds, r.lookUpMails,
-		r.pushBeforeBulk, r.pushContacts, r.pushInvoices, r.pushPayments,
-		r.pushCreditNotes, r.pushAllocations, r.pushRefunds, r.pushMails,
+		r.pushBeforeBulk, r.pushDue,
 		r.feedBulk, // when nothing else is due
+	} {
+		if n, err := send(ctx); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, nil
+}
+
+// pushDue sends what is due. Somebody waits for it, unless it belongs to a bulk
+// run, which leaves a part of each limit to people.
+func (r *run) pushDue(ctx context.Context) (int, error) {
+	if r.bulk.run != nil {
+		return r.pushFirst(ratelimit.WithPriority(ctx, ratelimit.Bulk))
+	}
+	return r.pushFirst(ratelimit.WithPriority(ctx, ratelimit.Person))
+}
+
+// pushFirst sends one batch of the first kind that has any due.
+func (r *run) pushFirst(ctx context.Context) (int, error) {
+	for _, send := range []func(context.Context) (int, error){
+		r.pushContacts, r.pushInvoices, r.pushPayments, r.pushCreditNotes, r.pushAllocations, r.pushRefunds, r.pushMails,
 	} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err

@@ -14,6 +14,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -95,6 +96,7 @@ func (s *Service) Reconcile(ctx context.Context, args ReconcileArgs) error {
 		for s.comparing.leave(args.Org) { // who came meanwhile finds it done
 		}
 	}()
+	ctx = ratelimit.WithPriority(ctx, ratelimit.Bulk)
 	rec, err := s.Store.Reconciliation(ctx, args.Org, args.Run)
 	if err != nil || rec.State != store.Comparing {
 		return err
