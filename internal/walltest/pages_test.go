@@ -1,6 +1,7 @@
 package walltest
 
 import (
+	"cmp"
 	"net/http"
 	"os"
 	"slices"
@@ -51,12 +52,6 @@ func also() map[string][]string {
 	}
 }
 
-// everyday are the pages that people have open all day; they are looked at in
-// all four ways.
-func everyday() []string {
-	return []string{"/{$}", "/customers", "/orders/{id}", "/invoices", "/invoices/{id}", "/xero", "/sync/errors", "/sync/history"}
-}
-
 // page is one address to look at.
 type page struct {
 	pattern, path string
@@ -93,88 +88,47 @@ func (s *shop) pages() []page {
 	return all
 }
 
-// perTab is how many pages share a tab: opening one takes longer than looking
-// at a page, and its time is limited.
+// perTab is how many pages share a tab where they are weighed: as many as its
+// time allows.
 const perTab = 10
 
-// TestPages looks at every page with the demonstration's records. Looking in
-// all four ways takes too long for every push, so that the pages alternate
-// between two and two, but for everyday ones. With SHOTS all are looked at in
-// all ways.
+// TestPages looks at every page with the demonstration's records, and weighs it.
 func TestPages(t *testing.T) {
 	s := newShop(t)
 	pages := s.pages()
-	t.Run("looks", func(t *testing.T) { s.looks(t, pages) })
+	slices.SortStableFunc(pages, func(a, b page) int { return cmp.Compare(locked(a), locked(b)) })
+	var all, weighed []webtest.View
+	for n, p := range pages {
+		all = append(all, s.view(p))
+		if n == 0 || pages[n-1].pattern != p.pattern { // not another state of the same page
+			weighed = append(weighed, s.view(p))
+		}
+	}
+	webtest.Check(t, s.url, all...)
 	t.Run("budget", func(t *testing.T) {
-		for n, p := range pages {
-			if n > 0 && pages[n-1].pattern == p.pattern {
-				continue // another state of the same page
-			}
-			t.Run(strings.Trim(p.pattern, "/"), func(t *testing.T) {
+		for some := range slices.Chunk(weighed, perTab) {
+			t.Run("", func(t *testing.T) {
 				if os.Getenv("RENOZ_TEST_PAINT") == "" {
 					t.Parallel() // weights do not depend on what else is loaded
 				}
-				webtest.Budget(t, s.url, s.view(webtest.View{}, p))
+				webtest.Budget(t, s.url, some...)
 			})
 		}
 	})
 }
 
-// looks audits the pages in tabs of some pages each, which run beside each other.
-func (s *shop) looks(t *testing.T, pages []page) {
-	for i, v := range []webtest.View{{}, {Device: webtest.Phone, Dark: true}, {Dark: true}, {Device: webtest.Phone}} {
-		var chosen []page
-		for n, p := range pages {
-			if os.Getenv("SHOTS") != "" || slices.Contains(everyday(), p.pattern) || n%2 == i/2 {
-				chosen = append(chosen, p)
-			}
-		}
-		for some := range slices.Chunk(chosen, perTab) {
-			t.Run(v.Device.String()+map[bool]string{false: "-light", true: "-dark"}[v.Dark], func(t *testing.T) {
-				t.Parallel()
-				s.look(t, v, some)
-			})
-		}
+// locked sorts pages by whether they need a sign-in.
+func locked(p page) int {
+	if p.open {
+		return 0
 	}
+	return 1
 }
 
-func (s *shop) view(v webtest.View, p page) webtest.View {
-	v.Path = p.path
+func (s *shop) view(p page) webtest.View {
+	v := webtest.View{Path: p.path}
 	if !p.open {
 		v.Cookies = []*http.Cookie{s.cookie}
 	}
 	return v
-}
-
-// look audits pages in tabs, one for those with and one for those without
-// sign-in.
-func (s *shop) look(whole *testing.T, v webtest.View, pages []page) {
-	whole.Helper()
-	tabs := map[bool]*webtest.Page{}
-	for _, p := range pages {
-		whole.Run(strings.Trim(p.pattern, "/"), func(t *testing.T) {
-			tab := tabs[p.open]
-			if tab == nil {
-				tab = webtest.Open(whole, s.url, s.view(v, p))
-				tabs[p.open] = tab
-			}
-			at := *tab
-			at.TB = t
-			t.Log(p.path)
-			at.Go(p.path)
-			if got := webtest.Get[int](&at, `performance.getEntriesByType('navigation')[0].responseStatus`); got != http.StatusOK {
-				t.Errorf("%s answers %d", p.path, got)
-			}
-			at.Look(shotName(v, p))
-		})
-	}
-}
-
-func shotName(v webtest.View, p page) string {
-	name := strings.Trim(strings.NewReplacer("/", "-", "{", "", "}", "", "$", "").Replace(p.pattern), "-")
-	rest := p.path
-	if len(rest) > 24 {
-		rest = rest[len(rest)-24:]
-	}
-	return name + "_" + v.Device.String() + map[bool]string{false: "-light", true: "-dark"}[v.Dark] + strings.NewReplacer("?", "-", "/", "-", "&", "-").Replace("_"+rest)
 }

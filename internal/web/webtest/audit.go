@@ -2,7 +2,9 @@ package webtest
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 
@@ -27,15 +29,30 @@ type violation struct {
 	}
 }
 
+// What axe-core is asked: WCAG 2.2 AA and its best practices, or of those what
+// depends on colours.
+const (
+	everyRule   = `['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']`
+	colourRules = `['color-contrast', 'link-in-text-block']`
+)
+
 // Audit runs axe-core against WCAG 2.2 AA and its best practices. Evaluating
 // over the DevTools protocol is exempt from the page's policy, so the policy
 // stays exactly as shipped.
 func (p *Page) Audit() {
 	p.Helper()
+	p.audit(everyRule)
+}
+
+func (p *Page) audit(rules string) {
+	p.Helper()
 	source, err := axe()
 	need(p, err)
-	p.Do(Settled(), JS(source))
-	out := Get[string](p, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+	p.Do(Settled())
+	if !Get[bool](p, `!!window.axe`) {
+		p.Do(JS(source))
+	}
+	out := Get[string](p, `axe.run(document, {runOnly: `+rules+`, resultTypes: ['violations']})
 		.then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise)
 	var found []violation
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
@@ -84,24 +101,71 @@ func (p *Page) Fits() {
 }
 
 // Check audits and measures views on both devices, in light and dark, some at a
-// time, and returns when all are done. A tab is opened for each device: its
-// colours follow the medium without loading the page again. With SHOTS it saves
-// them.
+// time, and returns when all are done. Colours follow the medium without loading
+// the page again, so that in dark only they are audited. With SHOTS it saves them.
 func Check(t *testing.T, baseURL string, views ...View) {
 	t.Run("", func(t *testing.T) {
-		for _, v := range views {
-			for _, v.Device = range []Device{Desktop, Phone} {
-				t.Run(v.Device.String()+v.Path, func(t *testing.T) {
+		for _, some := range together(views) {
+			for _, device := range []Device{Desktop, Phone} {
+				t.Run(device.String(), func(t *testing.T) {
 					t.Parallel()
-					p := Open(t, baseURL, v)
-					for _, dark := range []bool{false, true} {
-						p.Do(colours(dark))
-						p.Look(v.Device.String() + scheme(dark) + v.Path)
-					}
+					check(t, baseURL, device, some)
 				})
 			}
 		}
 	})
+}
+
+// perTab is how many views share a tab at most: opening one takes longer than
+// looking at a page, and its time is limited.
+const perTab = 8
+
+// together groups views that a tab can show one after the other: neighbours of
+// the same reader, with nothing special about them.
+func together(views []View) [][]View {
+	plain := func(v View) bool { return len(v.Expect) == 0 && !v.WithoutScripts && !v.Foreign }
+	var groups [][]View
+	for n, v := range views {
+		if last := len(groups) - 1; n > 0 && plain(v) && plain(views[n-1]) && len(groups[last]) < perTab && slices.EqualFunc(v.Cookies, views[n-1].Cookies, sameCookie) {
+			groups[last] = append(groups[last], v)
+			continue
+		}
+		groups = append(groups, []View{v})
+	}
+	return groups
+}
+
+func sameCookie(a, b *http.Cookie) bool { return a.Name == b.Name && a.Value == b.Value }
+
+// check looks at views in one tab.
+func check(whole *testing.T, baseURL string, device Device, views []View) {
+	first := views[0]
+	first.Device = device
+	tab := Open(whole, baseURL, first)
+	for n, v := range views {
+		whole.Run(v.Path, func(t *testing.T) {
+			p := *tab
+			p.TB = t
+			if n > 0 {
+				p.Do(colours(false))
+				p.Go(v.Path)
+			}
+			p.answered(v)
+			p.Look(device.String() + scheme(false) + v.Path)
+			p.Do(colours(true))
+			p.ShootFull(device.String() + scheme(true) + v.Path)
+			p.audit(colourRules)
+		})
+	}
+}
+
+// answered wants the page that a view names, unless it provokes a refusal.
+func (p *Page) answered(v View) {
+	p.Helper()
+	const status = `performance.getEntriesByType('navigation')[0].responseStatus`
+	if got := Get[int](p, status); got != http.StatusOK && len(v.Expect) == 0 {
+		p.Errorf("%s answers %d", v.Path, got)
+	}
 }
 
 // Look audits and measures what is shown, and saves it with SHOTS.

@@ -1,9 +1,13 @@
 package webtest
 
 import (
+	"context"
 	"os"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -23,23 +27,49 @@ const (
 	paint = `performance.getEntriesByName('first-contentful-paint')[0].startTime`
 )
 
-// Budget measures a page's weight, cold and warm, and its first paint. The
+// Budget measures the weight of pages, cold and warm, and their first paint. The
 // weight is always held to its bound; the time depends on what else the machine
 // does, so it is held to its bound where RENOZ_TEST_PAINT is 1.
-func Budget(t *testing.T, baseURL string, v View) {
+func Budget(t *testing.T, baseURL string, views ...View) {
 	t.Helper()
-	p := Open(t, baseURL, v)
-	cold := Get[int](p, weight)
-	warm, best := p.reload(v.Path)
+	for _, some := range together(views) {
+		tab := Open(t, baseURL, some[0])
+		for _, v := range some {
+			t.Run(strings.Trim(v.Path, "/"), func(t *testing.T) {
+				p := *tab
+				p.TB = t
+				p.budget(v.Path)
+			})
+		}
+	}
+}
+
+func (p *Page) budget(path string) {
+	p.Helper()
 	timed := os.Getenv("RENOZ_TEST_PAINT") == "1"
+	p.Do(forget())
+	p.Go(path)
+	cold := Get[int](p, weight)
+	warm, best := p.reload(path)
 	for try := 1; timed && try < paintTries && best > warmPaint; try++ {
-		_, again := p.reload(v.Path)
+		_, again := p.reload(path)
 		best = min(best, again)
 	}
-	t.Logf("%s: cold %d B, warm %d B, first paint %.0f ms", v.Path, cold, warm, best)
+	p.Logf("%s: cold %d B, warm %d B, first paint %.0f ms", path, cold, warm, best)
 	if cold > coldBytes || warm > warmBytes || timed && best > warmPaint {
-		t.Errorf("%s is over budget: cold %d B, warm %d B, first paint %d ms", v.Path, coldBytes, warmBytes, warmPaint)
+		p.Errorf("%s is over budget: cold %d B, warm %d B, first paint %d ms", path, coldBytes, warmBytes, warmPaint)
 	}
+}
+
+// forget leaves the page, which holds resources in memory, and empties the cache.
+func forget() Step {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := chromedp.Navigate("about:blank")(ctx, target); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, network.ClearBrowserCache, cdp.Empty{})
+		return err
+	})
 }
 
 func (p *Page) reload(path string) (bytes int, firstPaint float64) {

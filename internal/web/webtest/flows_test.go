@@ -113,10 +113,7 @@ func TestChartReadsByKeyboard(t *testing.T) {
 }
 
 func TestBudget(t *testing.T) {
-	url := serve(t)
-	for _, path := range []string{"/", "/invoices", "/sign-in"} {
-		webtest.Budget(t, url, webtest.View{Path: path})
-	}
+	webtest.Budget(t, serve(t), webtest.View{Path: "/"}, webtest.View{Path: "/invoices"}, webtest.View{Path: "/sign-in"})
 }
 
 // The watch is worth nothing if it misses violations.

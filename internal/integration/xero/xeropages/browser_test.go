@@ -1,12 +1,10 @@
 package xeropages_test
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
@@ -148,7 +146,5 @@ func TestCardRefreshesItself(t *testing.T) {
 
 func TestBudget(t *testing.T) {
 	l := newLived(t)
-	for _, path := range []string{"/", "/xero", "/sync/errors"} {
-		webtest.Budget(t, l.url, webtest.View{Path: path, Cookies: []*http.Cookie{{Name: "role", Value: string(auth.Owner)}}})
-	}
+	webtest.Budget(t, l.url, l.view("/"), l.view("/xero"), l.view("/sync/errors"))
 }
