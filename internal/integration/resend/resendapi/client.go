@@ -163,6 +163,20 @@ func (c *Client) act(ctx context.Context, op, method string, parts ...string) er
 	return err
 }
 
+// patch sets fields of a record.
+func (c *Client) patch(ctx context.Context, op string, body any, parts ...string) error {
+	path, err := at(op, parts...)
+	if err != nil {
+		return err
+	}
+	e, err := change(op, http.MethodPatch, path).withBody(body)
+	if err != nil {
+		return err
+	}
+	_, err = c.wire.send(ctx, e)
+	return err
+}
+
 // readOptional is a GET of what not every team has.
 func readOptional(op string, parts ...string) (exchange, error) {
 	path, err := at(op, parts...)

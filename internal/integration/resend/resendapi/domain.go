@@ -126,17 +126,7 @@ func (c *Client) Domains(ctx context.Context, q Query) (Page[Domain], error) {
 
 // UpdateDomain changes tracking, TLS or capabilities.
 func (c *Client) UpdateDomain(ctx context.Context, id string, to DomainChange) error {
-	const op = "update the domain"
-	path, err := at(op, "domains", id)
-	if err != nil {
-		return err
-	}
-	e, err := change(op, http.MethodPatch, path).withBody(to)
-	if err != nil {
-		return err
-	}
-	_, err = c.wire.send(ctx, e)
-	return err
+	return c.patch(ctx, "update the domain", to, "domains", id)
 }
 
 // DeleteDomain removes it; nothing can be sent from it any more.

@@ -61,19 +61,9 @@ func (c *Client) Emails(ctx context.Context, q Query) (Page[Email], error) {
 // Reschedule moves an e-mail that has not left yet, to at most 30 days ahead.
 // https://resend.com/docs/api-reference/emails/update-email
 func (c *Client) Reschedule(ctx context.Context, id string, to time.Time) error {
-	const op = "reschedule the e-mail"
-	path, err := at(op, "emails", id)
-	if err != nil {
-		return err
-	}
-	e, err := change(op, http.MethodPatch, path).withBody(struct {
+	return c.patch(ctx, "reschedule the e-mail", struct {
 		ScheduledAt Time `json:"scheduled_at"`
-	}{At(to)})
-	if err != nil {
-		return err
-	}
-	_, err = c.wire.send(ctx, e)
-	return err
+	}{At(to)}, "emails", id)
 }
 
 // Cancel stops an e-mail that is scheduled and has not left yet. One that is

@@ -46,6 +46,7 @@ func TestRequestsThatAreNotMade(t *testing.T) {
 		"batch without a": func() error { _, err := c.SendBatchEncoded(ctx, "", batch, Strict); return err },
 		"no id":           func() error { _, err := c.Email(ctx, ""); return err },
 		"climbing id":     func() error { return c.Cancel(ctx, "..") },
+		"from before":     func() error { _, err := c.Attempts(ctx, "w", "e", Query{Before: "a"}); return err },
 		"both ends":       func() error { _, err := c.Emails(ctx, Query{After: "a", Before: "b"}); return err },
 		"101 rows":        func() error { _, err := c.Emails(ctx, Query{Limit: 101}); return err },
 		"no addresses":    func() error { _, err := c.AddSuppressions(ctx, nil); return err },

@@ -68,17 +68,7 @@ func (c *Client) Endpoints(ctx context.Context, q Query) (Page[Endpoint], error)
 
 // UpdateEndpoint changes address, events or status.
 func (c *Client) UpdateEndpoint(ctx context.Context, id string, to EndpointChange) error {
-	const op = "update the webhook"
-	path, err := at(op, "webhooks", id)
-	if err != nil {
-		return err
-	}
-	e, err := change(op, http.MethodPatch, path).withBody(to)
-	if err != nil {
-		return err
-	}
-	_, err = c.wire.send(ctx, e)
-	return err
+	return c.patch(ctx, "update the webhook", to, "webhooks", id)
 }
 
 // DeleteEndpoint ends the webhooks to an address.
@@ -149,6 +139,9 @@ func (a Attempt) cursor() string { return a.ID }
 // https://resend.com/docs/api-reference/webhooks/list-events
 func (c *Client) Deliveries(ctx context.Context, endpointID string, q Query) (Page[Delivery], error) {
 	e, err := readOptional("list webhook events", "webhooks", endpointID, "events")
+	if err == nil && q.Before != "" {
+		err = badRequest(e.op, "this list has no before")
+	}
 	if err != nil {
 		return Page[Delivery]{}, err
 	}
@@ -168,6 +161,9 @@ func (c *Client) Delivery(ctx context.Context, endpointID, eventID string) (Deli
 // Before is not served.
 func (c *Client) Attempts(ctx context.Context, endpointID, eventID string, q Query) (Page[Attempt], error) {
 	e, err := readOptional("list webhook attempts", "webhooks", endpointID, "events", eventID, "attempts")
+	if err == nil && q.Before != "" {
+		err = badRequest(e.op, "this list has no before")
+	}
 	if err != nil {
 		return Page[Attempt]{}, err
 	}

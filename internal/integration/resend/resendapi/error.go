@@ -50,7 +50,7 @@ const (
 	CodeNoAnswer   = "no_answer"   // time-out or cut connection
 	CodeNotSent    = "not_sent"    // the request never left
 	CodeUnreadable = "unreadable"  // an answer that is not what was promised
-	CodeBlocked    = "blocked"     // refused on the way, not by the API ("error code: 1010")
+	CodeBlocked    = "blocked"     // refused by something before the API ("error code: 1010")
 	CodeRedirected = "redirected"  // the address of the API leads elsewhere
 	CodeStatus     = "status"      // an answer without a name that we know; Status says more
 	CodeKeyInvalid = "key_invalid" // Idempotency-Key missing, over 256 characters or not plain
@@ -120,7 +120,8 @@ func (e *Error) NotSent() bool { return e.notSent }
 
 // MayHaveGone reports that what was asked for may have been done, by this
 // request or by an earlier one under its key. When it is false it is certain
-// that this request did nothing.
+// that this request did nothing; of an earlier one it says nothing then, so a
+// caller that repeats must remember that one may have gone.
 func (e *Error) MayHaveGone() bool { return e.gone }
 
 // LogValue is the error for logs, without Resend's words.

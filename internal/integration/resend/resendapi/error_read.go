@@ -12,28 +12,39 @@ import (
 
 // readFailure names what an answer that is not 2xx asks us to do.
 func readFailure(e exchange, got answer, now time.Time) *Error {
-	name, message, isJSON := readBody(got.body)
-	v := judge(e, got.status, name)
+	said := readBody(got.body)
+	v := judge(e, got.status, said.name)
 	switch {
-	case !isJSON && got.status == http.StatusForbidden:
-		// The API answers in JSON; this came from the front before it.
-		v = verdict{kind: KindPause, code: CodeBlocked}
-	case name != v.code && isQuota(got.status, message):
-		v = verdict{kind: KindPause, code: CodeStatus}
-	case e.optional && notOffered(got.status, isJSON, message):
+	case e.optional && notOffered(got.status, said):
 		v = verdict{kind: KindNotOffered, code: CodeNotOffered}
+	case !said.byAPI && turnedAway(got.status):
+		v = verdict{kind: KindPause, code: CodeBlocked}
+	case v.code == CodeStatus && isQuota(got.status, said.message):
+		v = verdict{kind: KindPause, code: CodeStatus}
 	}
 	failure := &Error{
-		Kind: v.kind, Op: e.op, Status: got.status, Name: name, Code: v.code, Message: message,
+		Kind: v.kind, Op: e.op, Status: got.status, Name: said.name, Code: v.code, Message: said.message,
 		RetryAfter: retryAfter(got.header, now), sends: e.sends, gone: v.gone,
 	}
-	if failure.RetryAfter == 0 {
-		failure.RetryAfter = v.wait
+	if failure.RetryAfter == 0 && v.wait > 0 {
+		failure.RetryAfter = max(v.wait, readLimits(got.header).Reset)
 	}
-	if failure.Kind == KindFix && message != "" {
-		failure.Problems = []Problem{{Index: -1, Message: message}}
+	if failure.Kind == KindFix && said.message != "" {
+		failure.Problems = []Problem{{Index: -1, Message: said.message}}
 	}
 	return failure
+}
+
+// turnedAway tells refusals that concern whoever asks. When the API did not
+// word one itself, something before it did: its firewall, a proxy, or a server
+// that is not Resend. Then no e-mail will pass.
+func turnedAway(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
+		http.StatusProxyAuthRequired:
+		return true
+	}
+	return false
 }
 
 // isQuota recognises a quota that comes without its name.
@@ -49,35 +60,48 @@ var closedWords = regexp.MustCompile(`private beta|not (available|enabled|includ
 // not exist. For an address it does not serve Resend says "The requested
 // endpoint does not exist".
 // https://resend.com/docs/api-reference/errors#not_found
-func notOffered(status int, isJSON bool, message string) bool {
-	lower := strings.ToLower(message)
+func notOffered(status int, said failureBody) bool {
+	lower := strings.ToLower(said.message)
 	switch status {
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
 	case http.StatusNotFound:
-		return !isJSON || strings.Contains(lower, "endpoint does not exist")
+		return !said.byAPI || strings.Contains(lower, "endpoint does not exist")
 	case http.StatusForbidden, http.StatusPaymentRequired:
-		return isJSON && closedWords.MatchString(lower)
+		return said.byAPI && closedWords.MatchString(lower)
 	}
 	return false
 }
 
+// failureBody is what an answer says of a failure.
+type failureBody struct {
+	name    string // empty when it is none
+	message string
+	byAPI   bool // it has the form of the API's own failures
+}
+
 // readBody reads {"statusCode":422,"name":"…","message":"…"}, and whatever else
 // came as far as it can be shown. A page of HTML has no words for us.
-func readBody(body []byte) (name, message string, isJSON bool) {
+func readBody(body []byte) failureBody {
 	var fields struct {
 		Name    any `json:"name"`
 		Message any `json:"message"`
-		Error   any `json:"error"` // gateways before the API
+		// Gateways before the API, and RFC 9457.
+		Error  any `json:"error"`
+		Detail any `json:"detail"`
+		Title  any `json:"title"`
 	}
 	if err := json.Unmarshal(body, &fields); err != nil {
-		return "", plainText(body), false
+		return failureBody{message: plainText(body)}
 	}
-	name, _ = fields.Name.(string)
-	if message = words(fields.Message); message == "" {
-		message = words(fields.Error)
+	name, _ := fields.Name.(string)
+	said := failureBody{name: plainName(name), byAPI: name != ""}
+	for _, value := range []any{fields.Message, fields.Error, fields.Detail, fields.Title} {
+		if said.message = plainText([]byte(words(value))); said.message != "" {
+			break
+		}
 	}
-	return plainName(name), plainText([]byte(message)), true
+	return said
 }
 
 // words are those of a text or of a list of texts.

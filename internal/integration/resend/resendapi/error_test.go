@@ -101,7 +101,12 @@ func unnamedCases() []failureCase {
 		unnamed("unknown 403", KindStopKey, CodeStatus, named(403, "something_new")),
 		unnamed("too large", KindFix, CodeTooLarge, step{status: 413, body: page}),
 		unnamed("teapot", KindBug, CodeStatus, step{status: 418}),
-		unnamed("page not found", KindNotFound, CodeStatus, step{status: 404, body: page}),
+		unnamed("firewall in JSON", KindPause, CodeBlocked, step{status: 403, body: `{"title":"Error 1010: Access denied","status":403,"error_code":1010}`}),
+		unnamed("page not found", KindPause, CodeBlocked, step{status: 404, body: page}),
+		unnamed("proxy wants a password", KindPause, CodeBlocked, step{status: 407, body: page}),
+		unnamed("unknown 404", KindNotFound, CodeStatus, named(404, "something_new")),
+		unnamed("nameless 400", KindFix, CodeStatus, step{status: 400, body: page}),
+		after(unnamed("limit with a reset", KindRetry, NameRateLimit, step{status: 429, header: map[string]string{"ratelimit-reset": "3"}, body: named(429, NameRateLimit).body}), 3*time.Second),
 		unnamed("quota without a name", KindPause, CodeStatus, named(429, "")).saying("You have reached your daily email sending quota."),
 		after(unnamed("limit of a proxy", KindRetry, CodeStatus, step{status: 429, body: page}), rateWait),
 		after(unnamed("limit with a wait", KindRetry, NameRateLimit, step{status: 429, header: map[string]string{"Retry-After": "7"}, body: named(429, NameRateLimit).body}), 7*time.Second),
@@ -217,13 +222,14 @@ func TestMessagesOfOtherShapes(t *testing.T) {
 		`{"error":{"message":"inner"}}`:         "inner",
 		`{"message":{"message":"deep"}}`:        "deep",
 		`{"message":42,"name":7}`:               "",
+		`{"title":"Error 1010","detail":"d"}`:   "d",
 		`[]`:                                    "[]",
 		`"text"`:                                `"text"`,
 		"upstream connect error\r\nor timeout ": "upstream connect error or timeout",
 		"":                                      "",
 	} {
-		if _, message, _ := readBody([]byte(body)); message != want {
-			t.Errorf("%s says %q, want %q", body, message, want)
+		if got := readBody([]byte(body)); got.message != want || got.byAPI {
+			t.Errorf("%s reads as %+v, want %q", body, got, want)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (e *Error) what() string {
 	case NameKeyReused:
 		return "An e-mail with other content was sent under the same key before."
 	case CodeBlocked:
-		return "Resend's firewall turned the request away."
+		return "Something before Resend, such as its firewall or a proxy, turned the request away."
 	case CodeRedirected:
 		return "The address of Resend in the settings leads elsewhere."
 	case CodeNotSent:
@@ -82,7 +82,7 @@ func (e *Error) next() string {
 	case NameKeyRestricted, NamePermission:
 		return "Put in a key with full access in the settings of Resend."
 	case CodeBlocked:
-		return "Ask Resend's support to let this server through, then resume."
+		return "Check the address of Resend in the settings and the way to it, then resume."
 	case CodeRedirected:
 		return "Correct the address in the settings of Resend."
 	case CodeTooLarge:
