@@ -1,6 +1,9 @@
 package resendapi
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // Words says to the person concerned what happened and the one thing to do
 // next. For an e-mail that must be changed it quotes what Resend found, which
@@ -39,17 +42,22 @@ func (e *Error) what() string {
 	case NameSecurity:
 		return "Resend refused this for its own safety."
 	case NameKeyFormat, CodeKeyInvalid:
-		return "The key against sending twice is not one that Resend takes."
+		return "The Idempotency-Key is not one that Resend takes."
 	case NameKeyReused:
 		return "An e-mail with other content was sent under the same key before."
 	case CodeBlocked:
 		return "Something before Resend, such as its firewall or a proxy, turned the request away."
 	case CodeRedirected:
 		return "The address of Resend in the settings leads elsewhere."
+	case CodeRule:
+		return "This e-mail cannot be sent."
 	case CodeNotSent:
 		return "Resend could not be reached."
 	case CodeTooLarge:
 		return "This is larger than Resend takes."
+	}
+	if e.Kind == KindRetry && e.Status == http.StatusTooManyRequests {
+		return "Resend takes no more requests at this moment."
 	}
 	return e.whatKind()
 }
@@ -57,6 +65,9 @@ func (e *Error) what() string {
 func (e *Error) whatKind() string {
 	switch e.Kind {
 	case KindUnknown:
+		if e.Code == CodeUnreadable {
+			return "Resend's answer cannot be read, so it is not known whether this was done."
+		}
 		return "Resend did not answer, so it is not known whether this was done."
 	case KindPause:
 		return "A quota of e-mails is used up at Resend."
@@ -65,8 +76,11 @@ func (e *Error) whatKind() string {
 	case KindStopSender:
 		return "Resend does not let this sender send: its domain is not verified there, or may only mail its owner."
 	case KindFix:
-		return "Resend refused this."
+		return "Resend refused this" + e.noun() + "."
 	case KindNotFound:
+		if e.sends {
+			return "Resend does not know something that this e-mail names, such as a template or topic."
+		}
 		return "Resend does not know this record; e-mails are kept there for 30 days."
 	case KindNotOffered:
 		return "Resend does not offer this to your team."
@@ -76,10 +90,20 @@ func (e *Error) whatKind() string {
 	return "Resend is out of order at the moment."
 }
 
+func (e *Error) noun() string {
+	if e.sends {
+		return " e-mail"
+	}
+	return ""
+}
+
 // next says what to do.
 func (e *Error) next() string {
 	switch e.Code {
 	case NameKeyRestricted, NamePermission:
+		if e.sends {
+			return "Put in a key that may send from this domain in the settings of Resend."
+		}
 		return "Put in a key with full access in the settings of Resend."
 	case CodeBlocked:
 		return "Check the address of Resend in the settings and the way to it, then resume."
@@ -90,10 +114,14 @@ func (e *Error) next() string {
 	case NameSecurity:
 		return "Review the content and its links, and send again."
 	}
+	return e.nextKind()
+}
+
+func (e *Error) nextKind() string {
 	switch e.Kind {
 	case KindUnknown:
 		if e.sends {
-			return "It is tried again under the same key, which cannot send it twice."
+			return "It is sent again under the same key, which for a day cannot send it twice."
 		}
 		return "Look at Resend before you do it again."
 	case KindPause:
@@ -111,7 +139,10 @@ func (e *Error) next() string {
 	case KindBug:
 		return "Report this to the makers of Renoz."
 	}
-	return "It is tried again by itself."
+	if e.sends {
+		return "It is sent again by itself."
+	}
+	return "Try again in a moment."
 }
 
 // found joins what is wrong, each once.
@@ -127,7 +158,7 @@ func (e *Error) found() string {
 	if len(all) == 0 {
 		return e.Message
 	}
-	return strings.Join(all, " ")
+	return strings.Join(all, "; ")
 }
 
 // ended makes a sentence of the text.
