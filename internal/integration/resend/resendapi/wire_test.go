@@ -227,3 +227,21 @@ func TestLimitsOfOddHeaders(t *testing.T) {
 		t.Errorf("read as %+v", got)
 	}
 }
+
+// Over a connection that was kept, net/http repeats a request by itself when
+// the other end had closed it. The repeat is the same, so it sends nothing
+// twice.
+func TestRepeatsOfTheTransportAreTheSame(t *testing.T) {
+	t.Parallel()
+	server := newScript(t, jsonOK(`{"id":"e1"}`), step{drop: true}, jsonOK(`{"id":"e2"}`))
+	client := New(Config{APIURL: server.URL}, server.Client(), testKey)
+	for _, want := range []string{"e1", "e2"} {
+		if id, err := client.Send(t.Context(), "key-"+want, someMessage()); err != nil || id != want {
+			t.Fatalf("%s, %v", id, err)
+		}
+	}
+	heard := server.heard(t, 3)
+	if heard[1].body != heard[2].body || heard[1].header.Get("Idempotency-Key") != "key-e2" || heard[2].header.Get("Idempotency-Key") != "key-e2" {
+		t.Errorf("the repeat differs: %+v", heard[1:])
+	}
+}
