@@ -141,10 +141,14 @@ func (t *Tx) release(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("release webhooks: %w", err)
 	}
+	parcels, err := t.q.ReleaseDeadParcels(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("release requests of mails: %w", err)
+	}
 	if _, err := t.raw.Exec(ctx, releaseDeadSlots); err != nil {
 		return 0, fmt.Errorf("release the slots of calls: %w", err)
 	}
-	return int(links + events), nil
+	return int(links + events + parcels), nil
 }
 
 // releaseDeadSlots gives back what calls of dead processes held. A slot's name

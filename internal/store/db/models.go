@@ -488,6 +488,101 @@ type LinkResolution struct {
 	ResolvedAt instant.Time
 }
 
+type Mail struct {
+	ID                uuid.UUID
+	OrgID             crm.OrgID
+	Category          string
+	Stream            string
+	Template          string
+	AboutKind         string
+	AboutID           *uuid.UUID
+	CustomerID        *crm.CustomerID
+	Recipient         string
+	RecipientName     string
+	Subject           string
+	Payload           string
+	Alone             bool
+	State             string
+	Urgency           int64
+	ParcelID          *uuid.UUID
+	Position          int64
+	RemoteID          string
+	Attempts          int64
+	DueAt             instant.Time
+	ErrorCode         string
+	ErrorText         string
+	CreatedBy         string
+	CreatedAt         instant.Time
+	SentAt            *instant.Time
+	DelayedAt         *instant.Time
+	DeliveredAt       *instant.Time
+	OpenedAt          *instant.Time
+	ClickedAt         *instant.Time
+	OpenedByPersonAt  *instant.Time
+	ClickedByPersonAt *instant.Time
+	BouncedAt         *instant.Time
+	ComplainedAt      *instant.Time
+	FailedAt          *instant.Time
+	SuppressedAt      *instant.Time
+	CancelledAt       *instant.Time
+}
+
+type MailEvent struct {
+	ID        uuid.UUID
+	OrgID     *crm.OrgID
+	MailID    *uuid.UUID
+	RemoteID  string
+	What      string
+	At        instant.Time
+	Recipient string
+	Agent     string
+	Link      string
+	Permanent bool
+	Code      string
+	Text      string
+}
+
+type MailParcel struct {
+	ID        uuid.UUID
+	OrgID     crm.OrgID
+	Size      int64
+	Urgency   int64
+	State     string
+	Attempts  int64
+	DueAt     instant.Time
+	TriedAt   *instant.Time
+	Doubtful  bool
+	ClaimedBy *uuid.UUID
+	ClaimedAt *instant.Time
+	CreatedAt instant.Time
+}
+
+type MailSetting struct {
+	OrgID       crm.OrgID
+	Settings    string
+	SealedKey   string
+	PausedWhy   string
+	PausedCode  string
+	PausedUntil *instant.Time
+	UpdatedBy   string
+	UpdatedAt   instant.Time
+}
+
+type MailSuppression struct {
+	ID          uuid.UUID
+	OrgID       crm.OrgID
+	Address     string
+	Scope       string
+	Reason      string
+	Source      string
+	Note        string
+	CreatedBy   string
+	CreatedAt   instant.Time
+	RemovedBy   string
+	RemovedNote string
+	RemovedAt   *instant.Time
+}
+
 type Member struct {
 	OrgID     crm.OrgID
 	UserID    crm.UserID

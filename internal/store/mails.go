@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store/db"
+	"github.com/renoz/renoz/internal/store/instant"
+)
+
+// The urgencies of mail. Lower leaves first.
+const (
+	MailUrgent = 1 // transactional
+	MailBulk   = 4 // marketing
+)
+
+func urgency(s mail.Stream) int64 {
+	if s == mail.Marketing {
+		return MailBulk
+	}
+	return MailUrgent
+}
+
+// InsertMail queues a message, or keeps one that was suppressed from the start.
+func (t *Tx) InsertMail(ctx context.Context, m mail.Message) error {
+	params := db.InsertMailParams{
+		ID: m.ID.UUID, OrgID: m.Org, Category: string(m.Category), Stream: string(m.Stream), Template: m.Template, AboutKind: string(m.About.Kind),
+		CustomerID: m.Customer, Recipient: m.Recipient, RecipientName: m.RecipientName, Subject: m.Subject, Payload: m.Payload, Alone: m.Alone,
+		State: string(m.State), Urgency: urgency(m.Stream), DueAt: instant.At(m.DueAt), ErrorCode: m.Problem.Code, ErrorText: m.Problem.Text,
+		CreatedBy: m.By, Now: instant.At(t.Now()), SuppressedAt: instant.Maybe(m.Times.Suppressed),
+	}
+	if m.About.ID != uuid.Nil {
+		params.AboutID = &m.About.ID
+	}
+	return doing(t.q.InsertMail(ctx, params), "queue a mail")
+}
+
+// Mail is one message. A missing one is an Error of kind NotFound.
+func (r Reader) Mail(ctx context.Context, org crm.OrgID, id mail.ID) (mail.Message, error) {
+	row, err := r.q.Mail(ctx, org, id.UUID)
+	if err != nil {
+		return mail.Message{}, notFound(err, "mail")
+	}
+	return mailOf(row), nil
+}
+
+// Mails lists messages, the newest first.
+func (r Reader) Mails(ctx context.Context, org crm.OrgID, f mail.Filter) ([]mail.Message, error) {
+	before, most := f.Before.UUID, limit(f.Limit)
+	if before == uuid.Nil {
+		before = uuid.Max
+	}
+	var rows []db.Mail
+	var err error
+	switch {
+	case f.About.ID != uuid.Nil:
+		rows, err = r.q.MailsAbout(ctx, db.MailsAboutParams{OrgID: org, AboutID: &f.About.ID, Before: before, MaxRows: most})
+	case f.Customer != nil:
+		rows, err = r.q.MailsOfCustomer(ctx, db.MailsOfCustomerParams{OrgID: org, CustomerID: f.Customer, Before: before, MaxRows: most})
+	case strings.TrimSpace(f.Text) != "":
+		first := strings.ToLower(strings.TrimSpace(f.Text))
+		rows, err = r.q.MailsTo(ctx, db.MailsToParams{OrgID: org, First: first, Beyond: first + "\U0010FFFF", Before: before,
+			State: string(f.State), Category: string(f.Category), MaxRows: most})
+	case f.Category != "":
+		rows, err = r.q.MailsInCategory(ctx, db.MailsInCategoryParams{OrgID: org, Category: string(f.Category), State: string(f.State), Before: before, MaxRows: most})
+	case f.State != "":
+		rows, err = r.q.MailsInState(ctx, db.MailsInStateParams{OrgID: org, State: string(f.State), Before: before, MaxRows: most})
+	default:
+		rows, err = r.q.Mails(ctx, org, before, most)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list mails: %w", err)
+	}
+	return each(rows, mailOf), nil
+}
+
+// CountMails counts messages made since a moment, by state.
+func (r Reader) CountMails(ctx context.Context, org crm.OrgID, since time.Time) (map[mail.State]int, error) {
+	rows, err := r.q.CountMailsByState(ctx, org, firstIDAt(since))
+	if err != nil {
+		return nil, fmt.Errorf("count mails: %w", err)
+	}
+	counts := map[mail.State]int{}
+	for _, row := range rows {
+		counts[mail.State(row.State)] = int(row.Mails)
+	}
+	return counts, nil
+}
+
+// CancelMail takes a message back that has not left. It returns an Error of kind
+// Conflict for one that has, or is about to.
+func (t *Tx) CancelMail(ctx context.Context, org crm.OrgID, id mail.ID, why string) error {
+	n, err := t.q.CancelMail(ctx, db.CancelMailParams{Now: instant.Ptr(t.Now()), ErrorText: why, OrgID: org, ID: id.UUID})
+	if err != nil {
+		return fmt.Errorf("cancel a mail: %w", err)
+	}
+	if n == 0 {
+		return crm.Errorf(crm.Conflict, "The mail is leaving or has left, so it cannot be cancelled any more.")
+	}
+	return nil
+}
+
+// RequeueMail sends a message once more that was given up or cancelled here. It
+// returns an Error of kind Conflict for any other.
+func (t *Tx) RequeueMail(ctx context.Context, org crm.OrgID, id mail.ID) error {
+	n, err := t.q.RequeueMail(ctx, instant.At(t.Now()), org, id.UUID)
+	if err != nil {
+		return fmt.Errorf("queue a mail again: %w", err)
+	}
+	if n == 0 {
+		return crm.Errorf(crm.Conflict, "Only a mail that failed before it left, or was cancelled, can be sent again.")
+	}
+	return nil
+}
+
+// NextMailDue is when mail of an organisation is due next; zero: none waits.
+func (r Reader) NextMailDue(ctx context.Context, org crm.OrgID) (time.Time, error) {
+	mails, err := r.q.NextWaitingMail(ctx, org)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the next mail: %w", err)
+	}
+	parcels, err := r.q.NextWaitingParcel(ctx, org)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the next request of mails: %w", err)
+	}
+	var next time.Time
+	for _, due := range append(mails, parcels...) {
+		if next.IsZero() || due.Before(next) {
+			next = due.Time
+		}
+	}
+	return next, nil
+}
+
+// OrganisationsWithMail are those with mail that is due.
+func (r Reader) OrganisationsWithMail(ctx context.Context, now time.Time) ([]crm.OrgID, error) {
+	orgs, err := r.q.OrganisationsWithMail(ctx, instant.At(now))
+	if err != nil {
+		return nil, fmt.Errorf("list organisations with mail: %w", err)
+	}
+	return orgs, nil
+}
+
+// HoldMail is a message that nobody else changes until the end of the
+// transaction. found is false when there is none.
+func (t *Tx) HoldMail(ctx context.Context, id mail.ID) (m mail.Message, found bool, err error) {
+	row, err := t.q.HoldMail(ctx, id.UUID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return mail.Message{}, false, nil
+	}
+	if err != nil {
+		return mail.Message{}, false, fmt.Errorf("hold a mail: %w", err)
+	}
+	return mailOf(row), true, nil
+}
+
+// UpdateMail keeps a message that was held.
+func (t *Tx) UpdateMail(ctx context.Context, m mail.Message) error {
+	_, err := t.q.UpdateMail(ctx, db.UpdateMailParams{
+		State: string(m.State), ParcelID: m.Parcel, RemoteID: m.RemoteID, Attempts: int64(m.Attempts), DueAt: instant.At(m.DueAt), ErrorCode: m.Problem.Code,
+		ErrorText: m.Problem.Text, SentAt: instant.Maybe(m.Times.Sent), DelayedAt: instant.Maybe(m.Times.Delayed), DeliveredAt: instant.Maybe(m.Times.Delivered),
+		OpenedAt: instant.Maybe(m.Times.Opened), ClickedAt: instant.Maybe(m.Times.Clicked), OpenedByPersonAt: instant.Maybe(m.Times.OpenedByPerson),
+		ClickedByPersonAt: instant.Maybe(m.Times.ClickedByPerson), BouncedAt: instant.Maybe(m.Times.Bounced), ComplainedAt: instant.Maybe(m.Times.Complained),
+		FailedAt: instant.Maybe(m.Times.Failed), SuppressedAt: instant.Maybe(m.Times.Suppressed), CancelledAt: instant.Maybe(m.Times.Cancelled),
+		ID: m.ID.UUID, OrgID: m.Org,
+	})
+	return doing(err, "keep a mail")
+}
+
+func mailOf(row db.Mail) mail.Message {
+	m := mail.Message{
+		ID: mail.ID{UUID: row.ID}, Org: row.OrgID, Category: mail.Category(row.Category), Stream: mail.Stream(row.Stream), Template: row.Template,
+		About: mail.About{Kind: crm.RecordKind(row.AboutKind)}, Customer: row.CustomerID, Recipient: row.Recipient, RecipientName: row.RecipientName,
+		Subject: row.Subject, Payload: row.Payload, Alone: row.Alone, State: mail.State(row.State), Parcel: row.ParcelID, Position: int(row.Position),
+		RemoteID: row.RemoteID, Attempts: int(row.Attempts), DueAt: row.DueAt.Time, Problem: mail.Problem{Code: row.ErrorCode, Text: row.ErrorText},
+		By: row.CreatedBy, CreatedAt: row.CreatedAt.Time,
+		Times: mail.Times{
+			Sent: row.SentAt.Std(), Delayed: row.DelayedAt.Std(), Delivered: row.DeliveredAt.Std(), Opened: row.OpenedAt.Std(), Clicked: row.ClickedAt.Std(),
+			OpenedByPerson: row.OpenedByPersonAt.Std(), ClickedByPerson: row.ClickedByPersonAt.Std(), Bounced: row.BouncedAt.Std(),
+			Complained: row.ComplainedAt.Std(), Failed: row.FailedAt.Std(), Suppressed: row.SuppressedAt.Std(), Cancelled: row.CancelledAt.Std(),
+		},
+	}
+	if row.AboutID != nil {
+		m.About.ID = *row.AboutID
+	}
+	return m
+}
