@@ -18,9 +18,9 @@ const MaxBody = 1 << 20
 // Source is one service that sends webhooks.
 type Source interface {
 	// Verify checks the signature over the raw body.
-	Verify(header http.Header, body []byte) bool
+	Verify(header http.Header, body []byte, now time.Time) bool
 	// Parse reads the events in a verified body. None is right for a test call.
-	Parse(body []byte, now time.Time) ([]Event, error)
+	Parse(header http.Header, body []byte) ([]Event, error)
 }
 
 // Handler answers the webhooks of a service: 200 when they are kept, 401 for a
@@ -33,6 +33,7 @@ func (in *Inbox) Handler(service string, source Source) http.Handler {
 }
 
 func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, service string, source Source) int {
+	now := in.now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -41,12 +42,11 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, service string,
 		return http.StatusRequestEntityTooLarge
 	case err != nil:
 		return http.StatusBadRequest
-	case !source.Verify(r.Header, body):
+	case !source.Verify(r.Header, body, now):
 		in.refuse(r, service, "wrong signature", len(body))
 		return http.StatusUnauthorized
 	}
-	now := in.now()
-	events, err := source.Parse(body, now)
+	events, err := source.Parse(r.Header, body)
 	if err != nil {
 		in.refuse(r, service, "unreadable", len(body))
 		return http.StatusBadRequest

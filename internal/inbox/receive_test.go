@@ -18,9 +18,9 @@ import (
 // paper signs with a word and has one event a line.
 type paper struct{}
 
-func (paper) Verify(h http.Header, _ []byte) bool { return h.Get("Signature") == "right" }
+func (paper) Verify(h http.Header, _ []byte, _ time.Time) bool { return h.Get("Signature") == "right" }
 
-func (paper) Parse(body []byte, _ time.Time) ([]inbox.Event, error) {
+func (paper) Parse(_ http.Header, body []byte) ([]inbox.Event, error) {
 	if strings.HasPrefix(string(body), "?") {
 		return nil, errors.New("unreadable")
 	}

@@ -29,12 +29,12 @@ var errFaster = errors.New("another process was faster")
 // Bulk goes on with an organisation's bulk runs until they are prepared and
 // read, or its turn is over.
 func (s *Service) Bulk(ctx context.Context, args BulkArgs) error {
-	if !s.bulks.enter(args.Org) {
+	if !s.bulks.Enter(args.Org) {
 		return nil
 	}
-	for more := true; more; more = s.bulks.leave(args.Org) {
+	for more := true; more; more = s.bulks.Leave(args.Org) {
 		if err := s.bulkAll(ctx, args.Org); err != nil {
-			s.bulks.abandon(args.Org)
+			s.bulks.Abandon(args.Org)
 			return err
 		}
 	}
@@ -90,7 +90,7 @@ func limited(err error, now time.Time) (time.Duration, bool) {
 // woken meanwhile end.
 func (s *Service) restBulk(org crm.OrgID, wait time.Duration) error {
 	now := s.Now()
-	if !s.rests.begin(org, now, now.Add(wait)) {
+	if !s.rests.Begin(org, now, now.Add(wait)) {
 		return nil
 	}
 	return jobs.Snooze(wait)

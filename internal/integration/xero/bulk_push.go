@@ -231,12 +231,12 @@ func (s *Service) wakeBulk(ctx context.Context) error {
 // bulkJob is the job that a run needs now; nil: none, or one that others wake.
 func (s *Service) bulkJob(ctx context.Context, b store.BulkRun) (jobs.Args, error) {
 	if b.State == store.BulkPreparing || b.Direction == store.BulkPull {
-		if s.bulks.running(b.Org) {
+		if s.bulks.Running(b.Org) {
 			return nil, nil //nolint:nilnil // it is being worked on
 		}
 		return BulkArgs{b.Org}, nil
 	}
-	if s.gates.running(b.Org) {
+	if s.gates.Running(b.Org) {
 		return nil, nil //nolint:nilnil // as above
 	}
 	c, err := s.Store.Connection(ctx, b.Org, Name)

@@ -99,11 +99,11 @@ const runBatch = 50
 // RunContacts goes on with a run until it is done, stopped, or the process
 // ends; what is left stays marked for the next job.
 func (s *Service) RunContacts(ctx context.Context, args RunArgs) error {
-	if !s.runs.enter(args.Org) {
+	if !s.runs.Enter(args.Org) {
 		return nil
 	}
 	defer func() {
-		for s.runs.leave(args.Org) { // who came meanwhile finds nothing left to do
+		for s.runs.Leave(args.Org) { // who came meanwhile finds nothing left to do
 		}
 	}()
 	conn, err := s.Store.Connection(ctx, args.Org, Name)

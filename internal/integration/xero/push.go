@@ -48,14 +48,14 @@ var errHalted = errors.New("sending has to wait")
 // payments, credit notes and what is used of them; mails of invoices go last. It
 // is done when nothing is due.
 func (s *Service) Push(ctx context.Context, args PushArgs) error {
-	if !s.gates.enter(args.Org) {
+	if !s.gates.Enter(args.Org) {
 		return nil
 	}
 	var least time.Duration
-	for more := true; more; more = s.gates.leave(args.Org) {
+	for more := true; more; more = s.gates.Leave(args.Org) {
 		var err error
 		if least, err = s.pushAll(ctx, args.Org); err != nil {
-			s.gates.abandon(args.Org)
+			s.gates.Abandon(args.Org)
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func (s *Service) Push(ctx context.Context, args PushArgs) error {
 // for it would pile up.
 func (s *Service) again(org crm.OrgID, wait time.Duration) error {
 	now := s.Now()
-	if wait >= soon || !s.naps.begin(org, now, now.Add(wait)) {
+	if wait >= soon || !s.naps.Begin(org, now, now.Add(wait)) {
 		return nil
 	}
 	return jobs.Snooze(wait)
@@ -86,7 +86,7 @@ const moment = 100 * time.Millisecond
 // pushAll returns the least to wait before there is a point in trying again;
 // zero: until somebody mends the connection, which the sweep notices.
 func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Duration, err error) {
-	err = s.gates.recover(org, func() error { return s.Store.ReleaseLinks(ctx, s.Process, org, Name) })
+	err = s.gates.Recover(org, func() error { return s.Store.ReleaseLinks(ctx, s.Process, org, Name) })
 	if err != nil {
 		return 0, err
 	}

@@ -89,11 +89,11 @@ var errStopped = errors.New("the reconciliation was stopped")
 // Reconcile compares both sides. After a restart it begins anew, because what
 // was read is not kept.
 func (s *Service) Reconcile(ctx context.Context, args ReconcileArgs) error {
-	if !s.comparing.enter(args.Org) {
+	if !s.comparing.Enter(args.Org) {
 		return nil
 	}
 	defer func() {
-		for s.comparing.leave(args.Org) { // who came meanwhile finds it done
+		for s.comparing.Leave(args.Org) { // who came meanwhile finds it done
 		}
 	}()
 	ctx = ratelimit.WithPriority(ctx, ratelimit.Bulk)

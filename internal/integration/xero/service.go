@@ -3,10 +3,7 @@ package xero
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,13 +55,13 @@ type Service struct {
 	Config
 	auth      *xeroapi.Auth
 	http      *http.Client
-	gates     gates // of sending
-	looks     gates // of looking at webhooks, for all organisations together
-	runs      gates // of work on many contacts
-	bulks     gates // of preparing bulk runs and reading for them
-	comparing gates // of reconciliations
-	naps      naps
-	rests     naps // of bulks
+	gates     jobs.Gates // of sending
+	looks     jobs.Gates // of looking at webhooks, for all organisations together
+	runs      jobs.Gates // of work on many contacts
+	bulks     jobs.Gates // of preparing bulk runs and reading for them
+	comparing jobs.Gates // of reconciliations
+	naps      jobs.Naps
+	rests     jobs.Naps // of bulks
 	rest      atomic.Bool
 }
 
@@ -109,96 +106,4 @@ func (s *Service) CreditNoteURL(c connection.Connection, remoteID string) string
 // ContactURL is where a person sees the contact in Xero.
 func (s *Service) ContactURL(c connection.Connection, remoteID string) string {
 	return s.API.ContactURL(c.ShortCode, remoteID)
-}
-
-// naps are the jobs of this process that will run again, at most one for each
-// organisation at a time; the zero organisation stands for looking at webhooks.
-type naps struct {
-	mu    sync.Mutex
-	until map[crm.OrgID]time.Time
-}
-
-// begin reports false when a job runs again by then anyway.
-func (n *naps) begin(org crm.OrgID, now, until time.Time) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if next := n.until[org]; next.After(now) && !next.After(until) {
-		return false
-	}
-	if n.until == nil {
-		n.until = map[crm.OrgID]time.Time{}
-	}
-	n.until[org] = until
-	return true
-}
-
-// gates let one run at a time work for an organisation in this process. Who
-// comes while one runs makes it go round once more.
-// After one that failed, claims may be left that nobody works on.
-type gates struct {
-	mu     sync.Mutex
-	again  map[crm.OrgID]bool // present: one runs
-	failed map[crm.OrgID]bool
-}
-
-func (g *gates) enter(org crm.OrgID) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if _, running := g.again[org]; running {
-		g.again[org] = true
-		return false
-	}
-	if g.again == nil {
-		g.again = map[crm.OrgID]bool{}
-	}
-	g.again[org] = false
-	return true
-}
-
-// leave reports whether to go round once more.
-func (g *gates) leave(org crm.OrgID) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.again[org] {
-		g.again[org] = false
-		return true
-	}
-	delete(g.again, org)
-	return false
-}
-
-// abandon ends a run that cannot go on.
-func (g *gates) abandon(org crm.OrgID) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.again, org)
-	if g.failed == nil {
-		g.failed = map[crm.OrgID]bool{}
-	}
-	g.failed[org] = true
-}
-
-// recover does what a failed run left to do, before the next one works. Only
-// the run that holds the gate may call it.
-func (g *gates) recover(org crm.OrgID, do func() error) error {
-	g.mu.Lock()
-	failed := g.failed[org]
-	g.mu.Unlock()
-	if !failed {
-		return nil
-	}
-	if err := do(); err != nil {
-		return err
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.failed, org)
-	return nil
-}
-
-// failures are the organisations whose last run failed.
-func (g *gates) failures() []crm.OrgID {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return slices.Collect(maps.Keys(g.failed))
 }

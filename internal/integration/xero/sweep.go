@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/store"
 )
@@ -25,7 +24,6 @@ func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Bulk)
 	jobs.Handle(w, s.RunContacts)
 	jobs.Handle(w, s.Reconcile)
-	jobs.Handle(w, func(ctx context.Context, args store.LookAtInbox) error { return s.Look(ctx) })
 	jobs.Handle(w, func(ctx context.Context, _ SweepArgs) error { return s.Sweep(ctx) })
 	jobs.Handle(w, s.CheckTold)
 	jobs.Handle(w, func(ctx context.Context, _ store.FillGaps) error { return s.FillGaps(ctx) })
@@ -72,8 +70,8 @@ func (s *Service) Wake(ctx context.Context) error {
 		return err
 	}
 	events, err := s.Store.EventsWaiting(ctx, s.Now())
-	failed := s.gates.failures()
-	if len(s.looks.failures()) > 0 {
+	failed := s.gates.Failures()
+	if len(s.looks.Failures()) > 0 {
 		events = append(events, Name)
 	}
 	if err != nil || len(waiting)+len(events)+len(failed) == 0 {
@@ -81,7 +79,7 @@ func (s *Service) Wake(ctx context.Context) error {
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		for _, w := range waiting {
-			if w.Service != Name || s.gates.running(w.Org) {
+			if w.Service != Name || s.gates.Running(w.Org) {
 				continue
 			}
 			if err := tx.Wake(ctx, PushArgs{w.Org}, jobs.Normal); err != nil {
@@ -100,11 +98,4 @@ func (s *Service) Wake(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-func (g *gates) running(org crm.OrgID) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	_, running := g.again[org]
-	return running
 }

@@ -20,12 +20,12 @@ import (
 type Webhooks struct{ Key string }
 
 // Verify checks the signature over the raw body in constant time.
-func (w Webhooks) Verify(header http.Header, body []byte) bool {
+func (w Webhooks) Verify(header http.Header, body []byte, _ time.Time) bool {
 	return w.Key != "" && xeroapi.VerifySignature([]byte(w.Key), body, header.Get(xeroapi.SignatureHeader))
 }
 
 // Parse reads the events of a verified body. The activation test has none.
-func (w Webhooks) Parse(body []byte, _ time.Time) ([]inbox.Event, error) {
+func (w Webhooks) Parse(_ http.Header, body []byte) ([]inbox.Event, error) {
 	hook, err := xeroapi.ParseWebhook(body)
 	if err != nil {
 		return nil, err
@@ -51,12 +51,12 @@ const lookMost = 5 * lookUpMost
 // Look deals with waiting webhooks: it reads the records that they name.
 func (s *Service) Look(ctx context.Context) error {
 	all := crm.OrgID{}
-	if !s.looks.enter(all) {
+	if !s.looks.Enter(all) {
 		return nil
 	}
-	for more := true; more; more = s.looks.leave(all) {
+	for more := true; more; more = s.looks.Leave(all) {
 		if err := s.lookAtAll(ctx); err != nil {
-			s.looks.abandon(all)
+			s.looks.Abandon(all)
 			return err
 		}
 	}
@@ -68,7 +68,7 @@ func (s *Service) Look(ctx context.Context) error {
 }
 
 func (s *Service) lookAtAll(ctx context.Context) error {
-	if err := s.looks.recover(crm.OrgID{}, func() error { return s.Store.ReleaseEvents(ctx, s.Process, Name) }); err != nil {
+	if err := s.looks.Recover(crm.OrgID{}, func() error { return s.Store.ReleaseEvents(ctx, s.Process, Name) }); err != nil {
 		return err
 	}
 	if err := s.Store.AnswerBell(ctx, Name); err != nil {

@@ -22,12 +22,12 @@ func (w *world) listen() {
 	source := xero.Webhooks{Key: key}
 	here := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if err != nil || !source.Verify(r.Header, body) {
+		if err != nil || !source.Verify(r.Header, body, now) {
 			out.WriteHeader(http.StatusUnauthorized)
 			return
 		}
 		now := w.clock.Now()
-		events, err := source.Parse(body, now)
+		events, err := source.Parse(nil, body)
 		if err != nil {
 			out.WriteHeader(http.StatusBadRequest)
 			return
