@@ -1,0 +1,3 @@
+package resendsim
+
+func (s *Server) pageRoutes() {}
