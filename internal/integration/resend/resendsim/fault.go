@@ -27,7 +27,7 @@ const (
 	FaultGateway      FaultKind = "gateway"       // 502 with an HTML body, as a proxy before the service answers
 	FaultCutBefore    FaultKind = "cut_before"
 	FaultCutAfter     FaultKind = "cut_after"
-	FaultSlow         FaultKind = "slow"        // answers after Delay
+	FaultSlow         FaultKind = "slow"        // the work is done at once, the answer comes after Delay
 	FaultEventFirst   FaultKind = "event_first" // the webhooks of the request are delivered before its answer
 
 	FaultHookRepeat   FaultKind = "webhook_repeat"        // an event is delivered twice
@@ -163,9 +163,9 @@ func (s *Server) draw(matches func(*Fault) bool) *Fault {
 }
 
 // faultBefore answers for faults that keep the request from its handler; ends is false for the others.
-func (s *Server) faultBefore(r *http.Request, f *Fault) (out answer, cut, ends bool) {
+func (s *Server) faultBefore(f *Fault) (out answer, cut, ends bool) {
 	switch f.Kind {
-	case FaultErrorAfter, FaultCutAfter, FaultEventFirst:
+	case FaultErrorAfter, FaultCutAfter, FaultEventFirst, FaultSlow:
 		return answer{}, false, false
 	case FaultCutBefore:
 		return answer{}, true, true
@@ -173,11 +173,6 @@ func (s *Server) faultBefore(r *http.Request, f *Fault) (out answer, cut, ends b
 		out = textAnswer(http.StatusBadGateway, "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>")
 		out.ContentType = "text/html"
 		return out, false, true
-	case FaultSlow:
-		if err := s.opts.Wait(r.Context(), f.Delay); err != nil {
-			return answer{}, true, true
-		}
-		return answer{}, false, false
 	}
 	out = faultProblems()[f.Kind].answer()
 	if f.Kind == FaultRateLimit {

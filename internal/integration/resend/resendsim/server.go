@@ -195,14 +195,20 @@ func (s *Server) answerCall(c *call, record *Call, methods map[string]endpoint) 
 	hit := s.hit(c.r)
 	if hit != nil {
 		record.Fault = string(hit.Kind)
-		if early, cut, ends := s.faultBefore(c.r, hit); ends {
+		if early, cut, ends := s.faultBefore(hit); ends {
 			return early.with(headers), cut
 		}
 	}
 	if !known {
 		return problem{http.StatusMethodNotAllowed, "method_not_allowed", "Method is not allowed for the requested path."}.answer().with(headers), false
 	}
-	work := func() answer { return s.run(c, point.handler) }
+	work := func() answer {
+		out := s.run(c, point.handler)
+		if hit != nil && hit.Kind == FaultSlow {
+			_ = s.opts.Wait(c.r.Context(), hit.Delay) // a client that has gone changes nothing about what was done
+		}
+		return out
+	}
 	if point.sending {
 		out, record.Replayed = s.once(c, work)
 	} else {
