@@ -2,6 +2,7 @@ package resendsim
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -217,13 +218,18 @@ func (s *Server) verify(d *Domain, now time.Time) {
 			return
 		}
 		for i := range d.Records {
-			d.Records[i].Status = verified
-			if found := d.outcomes[d.Records[i].Key()]; found != "" {
-				d.Records[i].Status = found
-			}
+			d.Records[i].Status = d.finds(d.Records[i])
 		}
 		s.restate(d, d.derive(), at)
 	})
+}
+
+// finds is what a check finds about a record.
+func (d *Domain) finds(r Record) string {
+	if found := d.outcomes[r.Key()]; found != "" {
+		return found
+	}
+	return verified
 }
 
 // restate announces a new status; nothing is announced when it stays.
@@ -278,7 +284,7 @@ func (s *Server) Domains() []Domain {
 	out := make([]Domain, len(s.domains.order))
 	for i, d := range s.domains.order {
 		out[i] = *d
-		out[i].Records = slices.Clone(d.Records)
+		out[i].Records, out[i].outcomes = slices.Clone(d.Records), maps.Clone(d.outcomes)
 	}
 	return out
 }

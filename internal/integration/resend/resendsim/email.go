@@ -48,10 +48,9 @@ type Attachment struct {
 	Content                                   []byte
 }
 
-// The service keeps mail for 30 days; the simulator no more than so many and so large.
+// The service keeps mail for 30 days; the simulator no more than Options.KeepMail of them, and so large.
 const (
 	mailLife = 30 * 24 * time.Hour
-	mostMail = 50_000
 	mostSize = 512 << 20 // bytes of bodies and attachments
 )
 
@@ -60,16 +59,17 @@ type mails struct {
 	byID  map[string]*Email
 	order []*Email
 	size  int64
+	most  int
 }
 
-func newMails() mails { return mails{byID: map[string]*Email{}} }
+func newMails(most int) mails { return mails{byID: map[string]*Email{}, most: most} }
 
 func (m *mails) add(e *Email, now time.Time) {
 	m.byID[e.ID] = e
 	m.order = append(m.order, e)
 	m.size += e.size
 	gone := 0
-	for gone < len(m.order)-1 && (len(m.order)-gone > mostMail || m.size > mostSize || now.Sub(m.order[gone].CreatedAt) > mailLife) {
+	for gone < len(m.order)-1 && (len(m.order)-gone > m.most || m.size > mostSize || now.Sub(m.order[gone].CreatedAt) > mailLife) {
 		m.size -= m.order[gone].size
 		delete(m.byID, m.order[gone].ID)
 		m.order[gone] = nil

@@ -77,6 +77,8 @@ func (s *Server) Delay(id string) error { return s.Happen(id, Happened{Type: "de
 func (s *Server) tracked(e *Email) (*Domain, error) {
 	d := s.domains.byID[e.domainID]
 	switch {
+	case e.sentTo == 0:
+		return nil, fmt.Errorf("the e-mail has not left, so nobody has it")
 	case e.HTML == "":
 		return nil, fmt.Errorf("opens and clicks of mail without HTML are not seen")
 	case d == nil:

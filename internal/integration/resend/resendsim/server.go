@@ -19,10 +19,11 @@ type Options struct {
 	Templates  []Template       // published ones; there are none by default
 	OwnerEmail string           // the only one whom onboarding@resend.dev may write to; default DefaultOwner
 	Now        func() time.Time // default: the real time
+	KeepMail   int              // messages that are remembered; default 50,000
 	URL        string           // address people reach the simulator at; default: the host of each request
 
 	WebhookURL    string          // makes an endpoint for all events when not empty
-	WebhookSecret string          // of that endpoint; default: a random one; see Server.WebhookSecret
+	WebhookSecret string          // of that endpoint, or of the first that SetWebhook adds; default: a random one
 	WebhookRetry  []time.Duration // wait before each try; default at once, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h
 	HTTP          *http.Client    // delivers webhooks; default: 15 seconds of patience
 	Parallel      int             // webhooks delivered at once; default 1, which keeps their order
@@ -72,7 +73,7 @@ func New(opts Options) *Server {
 		optedOut: map[string]bool{}, plans: map[string][]*Plan{}, replies: replies{kept: map[string]*reply{}},
 		changed: make(chan struct{}, 1), delivering: make(chan struct{}, 1)}
 	s.now = func() time.Time { return opts.Now().UTC().Truncate(time.Millisecond) }
-	s.mails, s.domains, s.suppressions = newMails(), newDomains(), newSuppressions()
+	s.mails, s.domains, s.suppressions = newMails(opts.KeepMail), newDomains(), newSuppressions()
 	s.faults, s.hooks = newFaults(opts.Seed), newWebhooks()
 	for _, key := range opts.Keys {
 		s.keys[key.Token] = key
@@ -100,8 +101,14 @@ func withDefaults(o Options) Options {
 	if o.OwnerEmail == "" {
 		o.OwnerEmail = DefaultOwner
 	}
+	if o.KeepMail <= 0 {
+		o.KeepMail = 50_000
+	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.WebhookSecret == "" {
+		o.WebhookSecret = newSecret()
 	}
 	if o.WebhookRetry == nil {
 		o.WebhookRetry = liveRetry()

@@ -21,6 +21,7 @@ type Endpoint struct {
 	oldUntil    time.Time // a day after the rotation
 	lastSuccess time.Time
 	log         []*delivery // oldest first
+	sweepAt     int         // length of log at which finished ones are forgotten next
 	byEvent     map[string]*delivery
 }
 
@@ -128,7 +129,7 @@ func (s *Server) push(d *delivery) {
 func (e *Endpoint) remember(d *delivery) {
 	e.log = append(e.log, d)
 	e.byEvent[d.event.id] = d
-	if len(e.log) < mostLogged*5/4 {
+	if len(e.log) < max(e.sweepAt, mostLogged*5/4) {
 		return
 	}
 	over, kept := len(e.log)-mostLogged, make([]*delivery, 0, mostLogged)
@@ -140,7 +141,7 @@ func (e *Endpoint) remember(d *delivery) {
 		}
 		kept = append(kept, old)
 	}
-	e.log = kept
+	e.log, e.sweepAt = kept, len(kept)+mostLogged/4
 }
 
 // Webhooks lists the endpoints, oldest first.
@@ -165,17 +166,20 @@ func (s *Server) SetWebhook(url string) string {
 			return e.Secret
 		}
 	}
-	e := newEndpoint(url, eventTypes(), s.now())
-	s.hooks.add(e, "")
+	e, secret := newEndpoint(url, eventTypes(), s.now()), ""
+	if len(s.hooks.endpoints) == 0 {
+		secret = s.opts.WebhookSecret
+	}
+	s.hooks.add(e, secret)
 	return e.Secret
 }
 
-// WebhookSecret is what the first endpoint's webhooks are signed with; "" when there is no endpoint.
+// WebhookSecret is what the first endpoint's webhooks are signed with, or will be once SetWebhook adds it.
 func (s *Server) WebhookSecret() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.hooks.endpoints) == 0 {
-		return ""
+		return s.opts.WebhookSecret
 	}
 	return s.hooks.endpoints[0].Secret
 }
