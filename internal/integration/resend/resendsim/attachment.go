@@ -76,15 +76,16 @@ func readContentBytes(raw json.RawMessage) ([]byte, *problem) {
 	raw = bytes.TrimSpace(raw)
 	switch raw[0] {
 	case '"':
-		var text string
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return nil, unreadable
+		text := raw[1 : len(raw)-1] // base64 needs no unquoting, but some encoders write \/
+		if bytes.ContainsRune(text, '\\') {
+			text = bytes.ReplaceAll(text, []byte(`\/`), []byte("/"))
 		}
-		content, err := base64.StdEncoding.DecodeString(text)
+		content := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+		n, err := base64.StdEncoding.Decode(content, text)
 		if err != nil {
 			return nil, unreadable
 		}
-		return content, nil
+		return content[:n], nil
 	case '{':
 		buffer, bad := readFields(raw)
 		if bad != nil || !buffer.has("data") {

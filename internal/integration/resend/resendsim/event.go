@@ -82,6 +82,7 @@ type suppressedData struct {
 func (s *Server) announceEmail(e *Email, h Happened) {
 	name := "email." + h.Type
 	if !s.hooks.wanted(name) {
+		s.tally.events++
 		return
 	}
 	data := emailData{CreatedAt: isoTime(e.CreatedAt), EmailID: e.ID, MessageID: e.MessageID, From: e.From, To: e.To, Subject: e.Subject,
