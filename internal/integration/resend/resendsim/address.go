@@ -6,11 +6,18 @@ import (
 	"strings"
 )
 
-// address takes "Name <a@b.c>" or "a@b.c" apart; ok is false for anything else. The address comes back in lower
-// case.
+// address takes "Name <a@b.c>" or "a@b.c" apart; ok is false for anything else. Names need no quotes. The address
+// comes back in lower case.
 func address(text string) (bare string, ok bool) {
-	parsed, err := mail.ParseAddress(strings.TrimSpace(text))
-	if err != nil {
+	text = strings.TrimSpace(text)
+	if name, rest, found := strings.Cut(text, "<"); found {
+		text, ok = strings.CutSuffix(rest, ">")
+		if !ok || strings.ContainsAny(name, ">\r\n") {
+			return "", false
+		}
+	}
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || parsed.Name != "" {
 		return "", false
 	}
 	_, host, _ := strings.Cut(parsed.Address, "@")

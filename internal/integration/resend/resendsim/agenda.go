@@ -49,6 +49,7 @@ func (s *Server) tick() {
 		item := heap.Pop(&s.agenda).(agendaItem)
 		item.work(item.due)
 	}
+	s.mails.forget(now)
 }
 
 // nextDue is when the next thing happens by itself.

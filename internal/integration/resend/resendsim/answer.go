@@ -85,8 +85,8 @@ type named struct {
 // isoTime is how webhooks, suppressions and endpoints write times.
 func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// rowTime is how e-mails and domains write times: as PostgreSQL prints them.
-func rowTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000000+00") }
+// rowTime is how e-mails and domains write times: as PostgreSQL prints them, without zeros at the end.
+func rowTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.999999") + "+00" }
 
 // orNull makes an absent text null.
 func orNull(text string) *string {

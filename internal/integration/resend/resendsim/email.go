@@ -68,6 +68,11 @@ func (m *mails) add(e *Email, now time.Time) {
 	m.byID[e.ID] = e
 	m.order = append(m.order, e)
 	m.size += e.size
+	m.forget(now)
+}
+
+// forget drops what is too old, too much or too large, the oldest first; the newest always stays.
+func (m *mails) forget(now time.Time) {
 	gone := 0
 	for gone < len(m.order)-1 && (len(m.order)-gone > m.most || m.size > mostSize || now.Sub(m.order[gone].CreatedAt) > mailLife) {
 		m.size -= m.order[gone].size

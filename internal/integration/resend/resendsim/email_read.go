@@ -47,7 +47,7 @@ func (c *call) email() (*Email, *problem) {
 		return nil, invalid("The `id` must be a valid UUID.")
 	}
 	e := c.server.mails.byID[id]
-	if e == nil || c.now.Sub(e.CreatedAt) > mailLife {
+	if e == nil || c.now.Sub(e.CreatedAt) > mailLife { // the newest is never forgotten
 		return nil, notFound("Email")
 	}
 	return e, nil

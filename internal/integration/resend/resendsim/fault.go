@@ -21,6 +21,7 @@ const (
 	FaultConcurrent   FaultKind = "concurrent"    // 409 concurrent_idempotent_requests
 	FaultLocked       FaultKind = "locked"        // 409 resource_locked
 	FaultSecurity     FaultKind = "security"      // 451 security_error
+	FaultKeyRefused   FaultKind = "key_refused"   // 401 validation_error, as newer pages of the documentation say of an unknown key
 	FaultErrorBefore  FaultKind = "error_before"  // 500 application_error
 	FaultErrorAfter   FaultKind = "error_after"   // 500 internal_server_error
 	FaultUnavailable  FaultKind = "unavailable"   // 503 service_unavailable
@@ -69,6 +70,7 @@ func faultProblems() map[FaultKind]problem {
 		FaultConcurrent:   {409, "concurrent_idempotent_requests", "Same idempotency key used while original request is still in progress."},
 		FaultLocked:       {409, "resource_locked", "The resource is being changed by another request."},
 		FaultSecurity:     {451, "security_error", "We may have found a security issue with the request."},
+		FaultKeyRefused:   {401, "validation_error", "API key is invalid"},
 		FaultErrorBefore:  {500, "application_error", "An unexpected error occurred."},
 		FaultErrorAfter:   {500, "internal_server_error", "An unexpected error occurred."},
 		FaultUnavailable:  {503, "service_unavailable", "The service is temporarily unavailable."},

@@ -151,7 +151,8 @@ func TestFaults(t *testing.T) {
 		{resendsim.FaultRateLimit, 429, "rate_limit_exceeded", false}, {resendsim.FaultDailyQuota, 429, "daily_quota_exceeded", false},
 		{resendsim.FaultMonthlyQuota, 429, "monthly_quota_exceeded", false}, {resendsim.FaultAboveQuota, 403, "email_above_quota", false},
 		{resendsim.FaultConcurrent, 409, "concurrent_idempotent_requests", false}, {resendsim.FaultLocked, 409, "resource_locked", false},
-		{resendsim.FaultSecurity, 451, "security_error", false}, {resendsim.FaultErrorBefore, 500, "application_error", false},
+		{resendsim.FaultSecurity, 451, "security_error", false}, {resendsim.FaultKeyRefused, 401, "validation_error", false},
+		{resendsim.FaultErrorBefore, 500, "application_error", false},
 		{resendsim.FaultErrorAfter, 500, "internal_server_error", true}, {resendsim.FaultUnavailable, 503, "service_unavailable", false},
 		{resendsim.FaultGateway, 502, "", false}, {resendsim.FaultCutBefore, 0, "", false}, {resendsim.FaultCutAfter, 0, "", true},
 	}
@@ -175,6 +176,41 @@ func TestFaults(t *testing.T) {
 				t.Errorf("with the same key again: %d %s, %d accepted", again.status, again.body, n)
 			}
 		})
+	}
+}
+
+// TestClientGivesUp lets a client go away while it waits: the message was accepted all the same.
+func TestClientGivesUp(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{})
+	wait := func(ctx context.Context, _ time.Duration) error {
+		close(arrived)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	b := newBench(t, resendsim.Options{Wait: wait})
+	if err := b.sim.Fail(resendsim.Fault{Kind: resendsim.FaultSlow, Delay: time.Hour, Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, giveUp := contextOf(t)
+	req := b.request("POST", "/emails", message("jo@acme.example")).WithContext(ctx)
+	req.Header.Set("Idempotency-Key", "k")
+	gone := make(chan error)
+	go func() {
+		_, err := b.send(req)
+		gone <- err
+	}()
+	<-arrived
+	giveUp()
+	if err := <-gone; err == nil {
+		t.Error("the client should have given up")
+	}
+	out := b.keyed("k", "/emails", message("jo@acme.example"))
+	for out.name(t) == "concurrent_idempotent_requests" {
+		out = b.keyed("k", "/emails", message("jo@acme.example"))
+	}
+	if n := b.sim.Counts(); out.status != http.StatusOK || n.Accepted != 1 {
+		t.Errorf("again: %d %s, %d accepted", out.status, out.body, n.Accepted)
 	}
 }
 

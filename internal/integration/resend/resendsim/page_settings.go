@@ -31,7 +31,7 @@ func faultChoices() []choice {
 	return []choice{{string(FaultRateLimit), "Too many requests (429)"}, {string(FaultDailyQuota), "Daily quota used up (429)"},
 		{string(FaultMonthlyQuota), "Monthly quota used up (429)"}, {string(FaultAboveQuota), "Above the plan's quota (403)"},
 		{string(FaultConcurrent), "Same key at work (409)"}, {string(FaultLocked), "Locked (409)"}, {string(FaultSecurity), "Security issue (451)"},
-		{string(FaultErrorBefore), "Server error, nothing accepted (500)"}, {string(FaultErrorAfter), "Server error, but accepted (500)"},
+		{string(FaultKeyRefused), "Key refused as a validation error (401)"}, {string(FaultErrorBefore), "Server error, nothing accepted (500)"}, {string(FaultErrorAfter), "Server error, but accepted (500)"},
 		{string(FaultUnavailable), "Unavailable (503)"}, {string(FaultGateway), "Bad gateway, no JSON (502)"}, {string(FaultCutBefore), "Connection cut, nothing accepted"},
 		{string(FaultCutAfter), "Connection cut, but accepted"}, {string(FaultSlow), "Answer 10 seconds late"}, {string(FaultEventFirst), "Webhooks before the answer"},
 		{string(FaultHookRepeat), "Webhook delivered twice"}, {string(FaultHookReverse), "Webhooks in the wrong order"}, {string(FaultHookDelay), "Webhook 10 seconds late"},

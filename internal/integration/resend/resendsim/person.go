@@ -139,8 +139,9 @@ func (s *Server) scan(e *Email, recipient string, at time.Time) (int, error) {
 		return 0, fmt.Errorf("the e-mail has no links")
 	}
 	clicks := max(fewestScans, len(all))
+	pause := min(20*time.Millisecond, 900*time.Millisecond/time.Duration(clicks))
 	for i := range clicks {
-		moment := at.Add(time.Duration(i) * 900 * time.Millisecond / time.Duration(clicks))
+		moment := at.Add(time.Duration(i) * pause)
 		h := Happened{At: moment, Recipient: recipient, Link: all[i%len(all)], IP: scannerIP, UserAgent: scannerAgent}
 		if err := s.clickAs(e, h); err != nil {
 			return 0, err

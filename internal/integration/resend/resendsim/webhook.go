@@ -106,7 +106,11 @@ func (s *Server) enqueue(event *hookEvent) {
 		if !to.wants(event.kind) || s.hookFault(FaultHookLost, event.kind) != nil {
 			continue
 		}
-		d := &delivery{event: event, to: to, due: event.at.Add(s.opts.WebhookRetry[0]), status: deliveryPending}
+		d := &delivery{event: event, to: to, due: event.at, status: deliveryPending}
+		if now := s.now(); d.due.After(now) {
+			d.due = now // the clicks of a burst are told together
+		}
+		d.due = d.due.Add(s.opts.WebhookRetry[0])
 		if late := s.hookFault(FaultHookDelay, event.kind); late != nil {
 			d.due = s.now().Add(late.Delay)
 		}

@@ -96,6 +96,11 @@ func (s *Server) tryAll(ctx context.Context, batch []*delivery) {
 
 func (s *Server) try(ctx context.Context, d *delivery) {
 	s.mu.Lock()
+	if !d.to.Enabled { // disabled or deleted since the batch was taken
+		d.status = deliveryFailed
+		s.mu.Unlock()
+		return
+	}
 	unsigned := s.hookFault(FaultHookUnsigned, d.event.kind) != nil
 	repeat := s.hookFault(FaultHookRepeat, d.event.kind) != nil
 	s.mu.Unlock()

@@ -257,6 +257,20 @@ func TestEventBeforeTheAnswer(t *testing.T) {
 	}
 }
 
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	b, s := hooked(t, resendsim.Options{Parallel: 4})
+	b.must("POST", "/emails/batch", batchOf(1))
+	b.deliver()
+	seen := map[string]bool{}
+	for _, one := range s.take() {
+		seen[one.id] = true
+	}
+	if len(seen) != 200 || b.sim.Counts().Deliveries != 200 {
+		t.Errorf("%d events in %d tries", len(seen), b.sim.Counts().Deliveries)
+	}
+}
+
 func TestHeldWebhooksWait(t *testing.T) {
 	t.Parallel()
 	b, s := hooked(t, resendsim.Options{Settings: resendsim.Settings{HoldWebhooks: true}})
