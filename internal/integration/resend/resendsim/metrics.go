@@ -151,24 +151,30 @@ func (c *call) metricRows(q metricsQuery, groups map[groupKey]counted) []map[str
 		return rows // the simulator has no broadcasts
 	}
 	for _, key := range keys {
-		row := map[string]any{}
+		row := c.metricRow(q, key)
 		for name, value := range groups[key].rates().only(q.metrics) {
 			row[name] = value
-		}
-		for _, dimension := range q.dimensions {
-			switch dimension {
-			case "period":
-				row["period"] = isoTime(key.period)
-			case "domain":
-				row["domain_id"] = key.domain
-				if d := c.server.domains.byID[key.domain]; d != nil {
-					row["domain_name"] = d.Name
-				}
-			case "email":
-				row["email_id"] = key.email
-			}
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// metricRow names the combination that a row is about.
+func (c *call) metricRow(q metricsQuery, key groupKey) map[string]any {
+	row := map[string]any{}
+	for _, dimension := range q.dimensions {
+		switch dimension {
+		case "period":
+			row["period"] = isoTime(key.period)
+		case "email":
+			row["email_id"] = key.email
+		case "domain":
+			row["domain_id"] = key.domain
+			if d := c.server.domains.byID[key.domain]; d != nil {
+				row["domain_name"] = d.Name
+			}
+		}
+	}
+	return row
 }
