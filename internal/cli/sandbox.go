@@ -12,6 +12,7 @@ import (
 
 	"github.com/renoz/renoz/internal/app"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend/resendsim"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 )
 
@@ -22,13 +23,30 @@ type sandbox struct {
 	File        string        `placeholder:"FILE" help:"Keep its books in this file."`
 	MinuteLimit int           `default:"60" help:"Calls a minute for one organisation."`
 	Minute      time.Duration `default:"1m" help:"Length of that minute."`
+
+	Resend              string   `placeholder:"ADDR" help:"Address of the simulated Resend, such as 127.0.0.1:9002."`
+	ResendWebhookURL    string   `placeholder:"URL" help:"Where its webhooks go."`
+	ResendWebhookSecret string   `placeholder:"SECRET" help:"Secret that it signs them with; without it one is made."`
+	ResendDomain        []string `placeholder:"DOMAIN" help:"Verified domains that mail is sent from; without any there is mail.voltway.example."`
+	ResendRate          int      `default:"5" help:"Requests a second of its team; -1 for no limit."`
 }
 
 // Run serves until it is told to stop.
 func (s *sandbox) Run(ctx context.Context, out output) error {
-	if s.Xero == "" {
-		return crm.Errorf(crm.Invalid, "Say which simulator to run, such as --xero 127.0.0.1:9001.")
+	if s.Xero == "" && s.Resend == "" {
+		return crm.Errorf(crm.Invalid, "Say which simulator to run, such as --xero 127.0.0.1:9001 or --resend 127.0.0.1:9002.")
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	if s.Xero != "" {
+		group.Go(func() error { return s.runXero(ctx, out) })
+	}
+	if s.Resend != "" {
+		group.Go(func() error { return s.runResend(ctx, out) })
+	}
+	return group.Wait()
+}
+
+func (s *sandbox) runXero(ctx context.Context, out output) error {
 	listener, err := app.Listen(s.Xero)
 	if err != nil {
 		return err
@@ -38,6 +56,21 @@ func (s *sandbox) Run(ctx context.Context, out output) error {
 		MinuteLimit: s.MinuteLimit, Minute: s.Minute, Log: out.log,
 	})
 	_, _ = fmt.Fprintf(out, "Simulated Xero at http://%s (client demo, secret demo)\nIts webhook key is %s\n", listener.Addr(), sim.WebhookKey())
+	return runSimulator(ctx, sim, listener)
+}
+
+func (s *sandbox) runResend(ctx context.Context, out output) error {
+	listener, err := app.Listen(s.Resend)
+	if err != nil {
+		return err
+	}
+	opts := resendsim.Options{URL: "http://" + listener.Addr().String(), WebhookURL: s.ResendWebhookURL, WebhookSecret: s.ResendWebhookSecret,
+		Settings: resendsim.Settings{RateLimit: s.ResendRate}, Log: out.log}
+	for _, name := range s.ResendDomain {
+		opts.Domains = append(opts.Domains, resendsim.DomainSeed{Name: name, Verified: true, OpenTracking: true, ClickTracking: true})
+	}
+	sim := resendsim.New(opts)
+	_, _ = fmt.Fprintf(out, "Simulated Resend at http://%s (key %s)\nIts webhook secret is %s\n", listener.Addr(), resendsim.DefaultKey, sim.WebhookSecret())
 	return runSimulator(ctx, sim, listener)
 }
 
