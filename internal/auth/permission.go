@@ -36,6 +36,9 @@ const (
 	OwnersManage     Permission = "owners.manage" // make, change and remove owners
 	TokensManage     Permission = "tokens.manage"
 	OrganisationEdit Permission = "organisation.edit"
+	MailView         Permission = "mail.view"
+	MailSend         Permission = "mail.send"     // send, cancel, send again
+	MailSettings     Permission = "mail.settings" // how mail is sent, whom not to write to, pausing
 )
 
 // grant says who may do something, and how a refusal names it.
@@ -75,10 +78,14 @@ var grants = map[Permission]grant{
 	BreakerReset: {"resetting a breaker", []Role{Owner, Admin}},
 	JobsView:     {"seeing jobs", []Role{Owner, Admin}},
 
-	UsersView:        {"seeing who has access", []Role{Owner, Admin, Finance}},
-	UsersManage:      {"managing users", []Role{Owner, Admin}},
-	OwnersManage:     {"managing owners", []Role{Owner}},
-	TokensManage:     {"managing API tokens", []Role{Owner, Admin}},
+	UsersView:    {"seeing who has access", []Role{Owner, Admin, Finance}},
+	UsersManage:  {"managing users", []Role{Owner, Admin}},
+	OwnersManage: {"managing owners", []Role{Owner}},
+	TokensManage: {"managing API tokens", []Role{Owner, Admin}},
+	MailView:     {"seeing mail", []Role{Owner, Admin, Finance, Sales, Support, Viewer}},
+	MailSend:     {"sending mail", []Role{Owner, Admin, Finance, Sales, Support}},
+	MailSettings: {"changing the mail settings", []Role{Owner, Admin}},
+
 	OrganisationEdit: {"changing the organisation's settings", []Role{Owner, Admin}},
 }
 

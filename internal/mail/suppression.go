@@ -103,4 +103,6 @@ type Pause struct {
 }
 
 // Holds reports whether nothing may leave at a moment.
-func (p Pause) Holds(now time.Time) bool { return p.Why != "" && (p.Until == nil || now.Before(*p.Until)) }
+func (p Pause) Holds(now time.Time) bool {
+	return p.Why != "" && (p.Until == nil || now.Before(*p.Until))
+}

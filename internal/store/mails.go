@@ -165,7 +165,7 @@ func (t *Tx) HoldMail(ctx context.Context, id mail.ID) (m mail.Message, found bo
 // UpdateMail keeps a message that was held.
 func (t *Tx) UpdateMail(ctx context.Context, m mail.Message) error {
 	_, err := t.q.UpdateMail(ctx, db.UpdateMailParams{
-		State: string(m.State), ParcelID: m.Parcel, RemoteID: m.RemoteID, Attempts: int64(m.Attempts), DueAt: instant.At(m.DueAt), ErrorCode: m.Problem.Code,
+		State: string(m.State), ParcelID: m.Parcel, Alone: m.Alone, RemoteID: m.RemoteID, Attempts: int64(m.Attempts), DueAt: instant.At(m.DueAt), ErrorCode: m.Problem.Code,
 		ErrorText: m.Problem.Text, SentAt: instant.Maybe(m.Times.Sent), DelayedAt: instant.Maybe(m.Times.Delayed), DeliveredAt: instant.Maybe(m.Times.Delivered),
 		OpenedAt: instant.Maybe(m.Times.Opened), ClickedAt: instant.Maybe(m.Times.Clicked), OpenedByPersonAt: instant.Maybe(m.Times.OpenedByPerson),
 		ClickedByPersonAt: instant.Maybe(m.Times.ClickedByPerson), BouncedAt: instant.Maybe(m.Times.Bounced), ComplainedAt: instant.Maybe(m.Times.Complained),

@@ -22,7 +22,7 @@ func (w *world) listen() {
 	source := xero.Webhooks{Key: key}
 	here := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if err != nil || !source.Verify(r.Header, body, now) {
+		if err != nil || !source.Verify(r.Header, body, w.clock.Now()) {
 			out.WriteHeader(http.StatusUnauthorized)
 			return
 		}

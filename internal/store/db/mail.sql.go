@@ -1420,16 +1420,17 @@ func (q *Queries) TryParcel(ctx context.Context, now *instant.Time, iD uuid.UUID
 }
 
 const updateMail = `-- name: UpdateMail :execrows
-update mails set state = $1, parcel_id = $2, remote_id = $3, attempts = $4, due_at = $5, error_code = $6, error_text = $7,
-  sent_at = $8, delayed_at = $9, delivered_at = $10, opened_at = $11, clicked_at = $12,
-  opened_by_person_at = $13, clicked_by_person_at = $14, bounced_at = $15, complained_at = $16,
-  failed_at = $17, suppressed_at = $18, cancelled_at = $19
-where id = $20 and org_id = $21
+update mails set state = $1, parcel_id = $2, alone = $3, remote_id = $4, attempts = $5, due_at = $6, error_code = $7, error_text = $8,
+  sent_at = $9, delayed_at = $10, delivered_at = $11, opened_at = $12, clicked_at = $13,
+  opened_by_person_at = $14, clicked_by_person_at = $15, bounced_at = $16, complained_at = $17,
+  failed_at = $18, suppressed_at = $19, cancelled_at = $20
+where id = $21 and org_id = $22
 `
 
 type UpdateMailParams struct {
 	State             string
 	ParcelID          *uuid.UUID
+	Alone             bool
 	RemoteID          string
 	Attempts          int64
 	DueAt             instant.Time
@@ -1455,6 +1456,7 @@ func (q *Queries) UpdateMail(ctx context.Context, arg UpdateMailParams) (int64, 
 	result, err := q.db.Exec(ctx, updateMail,
 		arg.State,
 		arg.ParcelID,
+		arg.Alone,
 		arg.RemoteID,
 		arg.Attempts,
 		arg.DueAt,

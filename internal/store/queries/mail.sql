@@ -74,7 +74,7 @@ where id = @id and claimed_by = @claimed_by;
 select * from mails where parcel_id = @parcel_id order by position;
 
 -- name: UpdateMail :execrows
-update mails set state = @state, parcel_id = @parcel_id, remote_id = @remote_id, attempts = @attempts, due_at = @due_at, error_code = @error_code, error_text = @error_text,
+update mails set state = @state, parcel_id = @parcel_id, alone = @alone, remote_id = @remote_id, attempts = @attempts, due_at = @due_at, error_code = @error_code, error_text = @error_text,
   sent_at = @sent_at, delayed_at = @delayed_at, delivered_at = @delivered_at, opened_at = @opened_at, clicked_at = @clicked_at,
   opened_by_person_at = @opened_by_person_at, clicked_by_person_at = @clicked_by_person_at, bounced_at = @bounced_at, complained_at = @complained_at,
   failed_at = @failed_at, suppressed_at = @suppressed_at, cancelled_at = @cancelled_at

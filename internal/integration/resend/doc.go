@@ -1,0 +1,19 @@
+// Package resend sends the e-mail of the business through Resend and learns what
+// became of it.
+//
+//	wish ─► Queue: address, suppression, consent; frozen ─► mails: queued
+//	        (in the transaction of the wish)                    │
+//	                                                            ▼
+//	          Push: parcels of ≤ 100, transactional first ─► Resend
+//	                                                            │
+//	        Look: keep the event, fold it, suppress  ◄── webhook, inbox
+//
+// A parcel's members, their order and its key never change. When the outcome of
+// a request is not known, the same request is made again under the same key, of
+// which Resend remembers for a day that it was carried out; after that a person
+// decides. Requests that certainly did not arrive are dissolved, so that an
+// address that was suppressed meanwhile gets nothing.
+//
+// It owns when and how mail leaves, pauses, and what an event leads to. What a
+// message is belongs to package mail, its words to package template.
+package resend

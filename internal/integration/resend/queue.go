@@ -1,0 +1,142 @@
+package resend
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend/resendapi"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// Draft is a mail that somebody wants sent.
+type Draft struct {
+	Category    mail.Category
+	Template    string // by which it was written
+	About       mail.About
+	Customer    *crm.CustomerID
+	To, ToName  string
+	Subject     string
+	HTML, Text  string
+	Unsubscribe string // address of the page that ends such mail; needed in marketing
+	Attachments []resendapi.Attachment
+	By          string
+}
+
+// tagMail is the tag that brings a message's id back with each event.
+const tagMail = "email_id"
+
+// Queue freezes a mail and has it leave after the transaction. One to an
+// address that must not be written to is kept as suppressed. It returns an
+// Error of kind Invalid for a bad address or a mail that Resend would not take,
+// and one of kind Precondition when mail cannot be sent yet.
+func (s *Service) Queue(ctx context.Context, tx *store.Tx, org crm.OrgID, d Draft) (mail.Message, error) {
+	kept, err := tx.MailSettings(ctx, org)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	settings, err := settingsOf(kept)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	if settings.From == "" {
+		return mail.Message{}, crm.Errorf(crm.Precondition, "There is no address yet that mail comes from. Enter one in the mail settings.")
+	}
+	m := mail.Message{
+		ID: crm.NewID[mail.Message](), Org: org, Category: d.Category, Stream: d.Category.Stream(), Template: d.Template, About: d.About, Customer: d.Customer,
+		RecipientName: oneLine(d.ToName), Subject: oneLine(d.Subject), Alone: len(d.Attachments) > 0, State: mail.Queued, DueAt: tx.Now(), By: d.By,
+	}
+	if m.Recipient, err = crm.ParseEmail(d.To); err != nil {
+		return mail.Message{}, err
+	}
+	if m.Payload, err = s.freeze(ctx, tx, m, d, settings); err != nil {
+		return mail.Message{}, err
+	}
+	if why, stopped, err := s.stopped(ctx, tx, m); err != nil {
+		return mail.Message{}, err
+	} else if stopped {
+		now := tx.Now()
+		m.State, m.Problem, m.Times.Suppressed = mail.Suppressed, why, &now
+		return m, tx.InsertMail(ctx, m)
+	}
+	if err := tx.InsertMail(ctx, m); err != nil {
+		return mail.Message{}, err
+	}
+	return m, tx.Wake(ctx, PushArgs{org}, jobs.Urgent)
+}
+
+// freeze writes the request as it will be sent, each time with the same bytes.
+func (s *Service) freeze(ctx context.Context, tx *store.Tx, m mail.Message, d Draft, c Settings) (string, error) {
+	sender := c.Sender
+	if sender == "" {
+		org, err := tx.Organisation(ctx, m.Org)
+		if err != nil {
+			return "", err
+		}
+		sender = org.Name
+	}
+	message := resendapi.Message{
+		From: address(sender, c.From), To: resendapi.Addresses{m.Recipient}, Subject: m.Subject, HTML: d.HTML, Text: resendapi.Text(d.Text),
+		Tags: []resendapi.Tag{{Name: tagMail, Value: m.ID.String()}, {Name: "category", Value: string(m.Category)}}, Attachments: d.Attachments,
+	}
+	if c.ReplyTo != "" {
+		message.ReplyTo = resendapi.Addresses{c.ReplyTo}
+	}
+	if m.Stream == mail.Marketing {
+		if d.Unsubscribe == "" {
+			return "", crm.Errorf(crm.Invalid, "Marketing mail needs a link by which its recipient can end it.")
+		}
+		// https://www.rfc-editor.org/rfc/rfc8058#section-3.1
+		message.Headers = map[string]string{"List-Unsubscribe": "<" + d.Unsubscribe + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+	}
+	frozen, err := resendapi.Encode(message)
+	if err != nil {
+		return "", refusal(err)
+	}
+	return string(frozen), nil
+}
+
+// refusal words what Resend's rules say against a mail.
+func refusal(err error) error {
+	failure, ok := asFailure(err)
+	if !ok {
+		return fmt.Errorf("freeze a mail: %w", err)
+	}
+	return crm.Errorf(crm.Invalid, "%s", failure.Words())
+}
+
+// stopped tells why a message must not be sent, if so: its address is
+// suppressed, or the customer has not agreed to marketing.
+func (s *Service) stopped(ctx context.Context, tx *store.Tx, m mail.Message) (mail.Problem, bool, error) {
+	held, err := tx.SuppressionsOf(ctx, m.Org, m.Recipient)
+	if err != nil {
+		return mail.Problem{}, false, err
+	}
+	for _, h := range held {
+		if h.Scope.Covers(m.Category) {
+			return mail.Problem{Code: string(h.Reason), Text: h.Words()}, true, nil
+		}
+	}
+	if m.Stream != mail.Marketing || m.Customer == nil {
+		return mail.Problem{}, false, nil
+	}
+	customer, err := tx.Customer(ctx, m.Org, *m.Customer)
+	if err != nil || customer.MarketingConsent {
+		return mail.Problem{}, false, err
+	}
+	return mail.Problem{Code: "no_consent", Text: "The customer has not agreed to marketing mail."}, true, nil
+}
+
+// address joins a name and an address as a header has them.
+func address(name, at string) string {
+	name = strings.NewReplacer(`"`, "", `\`, "", "<", "", ">", "").Replace(oneLine(name))
+	if name == "" {
+		return at
+	}
+	return `"` + name + `" <` + at + ">"
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,110 @@
+package resend
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend/resendapi"
+	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/vault"
+)
+
+// Name is the service in the inbox, the history and budgets.
+const Name = "resend"
+
+// Config is what the integration needs.
+type Config struct {
+	API       resendapi.Config
+	Key       resendapi.Secret // of organisations that have none of their own; may be empty
+	Store     *store.Store
+	Vault     *vault.Vault
+	Process   store.Process
+	Transport http.RoundTripper // with rate limits and breaker
+	Schedule  jobs.Schedule     // of what failed
+	URL       string            // the public address, for links in mails
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Service is the integration. It is safe for concurrent use.
+type Service struct {
+	Config
+	http  *http.Client
+	gates jobs.Gates // of sending
+	looks jobs.Gates // of looking at webhooks, for all organisations together
+	naps  jobs.Naps
+	rest  atomic.Bool
+}
+
+// New returns the integration.
+func New(c Config) *Service {
+	s := &Service{Config: c, http: &http.Client{Transport: c.Transport}}
+	s.API.Observer = observe
+	s.API.Now = c.Now
+	return s
+}
+
+// callTakes is the longest that a call takes, with what is kept of it.
+const callTakes = resendapi.DefaultTimeout + 5*time.Second
+
+// Rest makes jobs end after the call that is under way.
+func (s *Service) Rest() { s.rest.Store(true) }
+
+// mayCall reports whether a job may begin another call: the process is not
+// stopping, and the call would end before the job is cancelled.
+func (s *Service) mayCall(ctx context.Context) bool {
+	end, limited := ctx.Deadline()
+	return !s.rest.Load() && (!limited || time.Until(end) > callTakes)
+}
+
+// Account names the account of a key without telling the key: limits hold for
+// each account.
+func Account(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:8])
+}
+
+// AccountOf names the account that a request is made for.
+func AccountOf(r *http.Request) string {
+	key, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !found {
+		return ""
+	}
+	return Account(key)
+}
+
+// key is the organisation's own, or the program's.
+func (s *Service) key(org crm.OrgID, kept store.MailSettings) (resendapi.Secret, error) {
+	if kept.SealedKey == "" {
+		return s.Key, nil
+	}
+	plain, err := s.Vault.Open(kept.SealedKey, keyContext(org))
+	if err != nil {
+		return "", fmt.Errorf("open the key of Resend: %w", err)
+	}
+	return resendapi.Secret(plain), nil
+}
+
+func keyContext(org crm.OrgID) []byte { return []byte("mail/" + org.String() + "/key") }
+
+// client speaks for an organisation. It returns an Error of kind Precondition
+// when there is no key.
+func (s *Service) client(org crm.OrgID, kept store.MailSettings) (*resendapi.Client, error) {
+	key, err := s.key(org, kept)
+	if err != nil {
+		return nil, err
+	}
+	if key == "" {
+		return nil, crm.Errorf(crm.Precondition, "There is no API key for Resend yet. Enter one in the mail settings, or set RENOZ_RESEND_API_KEY.")
+	}
+	return resendapi.New(s.API, s.http, key), nil
+}

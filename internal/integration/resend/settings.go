@@ -1,0 +1,198 @@
+package resend
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend/resendapi"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// Settings is how an organisation sends mail.
+type Settings struct {
+	Sender  string `json:"sender"`   // name that mails come from; empty: the organisation's
+	From    string `json:"from"`     // address, of a domain that is verified at Resend
+	ReplyTo string `json:"reply_to"` // empty: From
+	Postal  string `json:"postal"`   // address for the foot of each mail
+	Phone   string `json:"phone"`
+	Website string `json:"website"`
+	ABN     string `json:"abn"`
+	Colour  string `json:"colour"` // of the brand, such as #1d4ed8; empty: the default
+
+	Invoices bool `json:"invoices"` // mail invoices when they are issued
+	Receipts bool `json:"receipts"` // mail a receipt when an invoice is settled
+	Notices  bool `json:"notices"`  // mail urgent notices to owners and finance
+
+	// Bounces that might have passed suppress an address when there are so many
+	// of them in so many days.
+	Transients    int `json:"transients"`
+	TransientDays int `json:"transient_days"`
+}
+
+// DefaultSettings suit a new organisation. Three bounces within a week that
+// each might have passed stop mail to an address.
+func DefaultSettings() Settings {
+	return Settings{Notices: true, Transients: 3, TransientDays: 7}
+}
+
+// View is what people may see of how an organisation sends.
+type View struct {
+	Settings
+	HasKey    bool // of its own
+	Shared    bool // the program has a key for organisations without one
+	Paused    mail.Pause
+	UpdatedBy string
+}
+
+// Ready reports whether mail can leave at all.
+func (v View) Ready() bool { return v.From != "" && (v.HasKey || v.Shared) }
+
+func settingsOf(kept store.MailSettings) (Settings, error) {
+	settings := DefaultSettings()
+	if kept.Settings == "" {
+		return settings, nil
+	}
+	if err := json.Unmarshal([]byte(kept.Settings), &settings); err != nil {
+		return settings, fmt.Errorf("read how mail is sent: %w", err)
+	}
+	return settings, nil
+}
+
+// View returns the settings of the organisation that acts.
+func (s *Service) View(ctx context.Context) (View, error) {
+	me, err := auth.Require(ctx, auth.MailView)
+	if err != nil {
+		return View{}, err
+	}
+	return s.viewOf(ctx, me.Org)
+}
+
+func (s *Service) viewOf(ctx context.Context, org crm.OrgID) (View, error) {
+	kept, err := s.Store.MailSettings(ctx, org)
+	if err != nil {
+		return View{}, err
+	}
+	settings, err := settingsOf(kept)
+	return View{Settings: settings, HasKey: kept.SealedKey != "", Shared: s.Key != "", Paused: kept.Paused, UpdatedBy: kept.UpdatedBy}, err
+}
+
+// KeyChange is a new API key; the zero KeyChange keeps the old one.
+type KeyChange struct {
+	New    resendapi.Secret
+	Remove bool
+}
+
+// SaveSettings keeps the settings, and the key if that changes. It returns an
+// Error of kind Invalid with the fields sender, from, reply_to, postal, colour,
+// transients, transient_days and key.
+func (s *Service) SaveSettings(ctx context.Context, settings Settings, key KeyChange) error {
+	me, err := auth.Require(ctx, auth.MailSettings)
+	if err != nil {
+		return err
+	}
+	if settings, err = settings.checked(key); err != nil {
+		return err
+	}
+	kept, err := s.Store.MailSettings(ctx, me.Org)
+	if err != nil {
+		return err
+	}
+	switch {
+	case key.Remove:
+		kept.SealedKey = ""
+	case key.New != "":
+		if kept.SealedKey, err = s.Vault.Seal([]byte(strings.TrimSpace(key.New.Reveal())), keyContext(me.Org)); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(settings)
+	if err != nil {
+		return fmt.Errorf("write how mail is sent: %w", err)
+	}
+	kept.Settings, kept.UpdatedBy = string(text), me.Actor()
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.SaveMailSettings(ctx, me.Org, kept); err != nil {
+			return err
+		}
+		if kept.Paused.Why != "" && kept.Paused.Code != pausedByHand { // what was mended is tried at once
+			if err := tx.PauseMail(ctx, me.Org, mail.Pause{}); err != nil {
+				return err
+			}
+		}
+		return tx.Wake(ctx, PushArgs{me.Org}, 0)
+	})
+}
+
+const maxWords = 200
+
+func (c Settings) checked(key KeyChange) (Settings, error) {
+	wrong := map[string]string{}
+	for _, field := range []struct {
+		name string
+		text *string
+		most int
+	}{{"sender", &c.Sender, maxWords}, {"postal", &c.Postal, 2 * maxWords}, {"phone", &c.Phone, 40}, {"website", &c.Website, maxWords}, {"abn", &c.ABN, 20}, {"colour", &c.Colour, 7}} {
+		*field.text = strings.TrimSpace(*field.text)
+		if len(*field.text) > field.most || strings.ContainsAny(*field.text, "<>\"\r\n") {
+			wrong[field.name] = fmt.Sprintf("Use at most %d characters on one line, without quotes and angle brackets.", field.most)
+		}
+	}
+	var err error
+	if c.From, err = crm.ParseEmail(c.From); err != nil {
+		wrong["from"] = "Enter the address that mails come from, such as accounts@mail.example.com. Its domain has to be verified at Resend."
+	}
+	if c.ReplyTo = strings.TrimSpace(c.ReplyTo); c.ReplyTo != "" {
+		if c.ReplyTo, err = crm.ParseEmail(c.ReplyTo); err != nil {
+			wrong["reply_to"] = "Enter an address for answers, or leave it empty."
+		}
+	}
+	if c.Colour != "" && !hexColour(c.Colour) {
+		wrong["colour"] = "Enter a colour such as #1d4ed8, or leave it empty."
+	}
+	if c.Transients < 1 || c.Transients > 20 {
+		wrong["transients"] = "Use 1 to 20."
+	}
+	if c.TransientDays < 1 || c.TransientDays > 90 {
+		wrong["transient_days"] = "Use 1 to 90 days."
+	}
+	if given := strings.TrimSpace(key.New.Reveal()); given != "" && (!strings.HasPrefix(given, "re_") || len(given) > maxWords || strings.ContainsAny(given, " \t\r\n")) {
+		wrong["key"] = "That is not an API key of Resend; those begin with re_."
+	}
+	return c, crm.FieldErrors(wrong)
+}
+
+func hexColour(text string) bool {
+	digits, found := strings.CutPrefix(text, "#")
+	return found && len(digits) == 6 && strings.Trim(strings.ToLower(digits), "0123456789abcdef") == ""
+}
+
+// pausedByHand is the code of a pause that a person made.
+const pausedByHand = "by_hand"
+
+// Pause stops all mail of the organisation that acts, until somebody resumes it.
+func (s *Service) Pause(ctx context.Context) error {
+	return s.setPause(ctx, func(by string) mail.Pause { return mail.Pause{Code: pausedByHand, Why: by + " has paused all mail."} })
+}
+
+// Resume lets mail leave again.
+func (s *Service) Resume(ctx context.Context) error {
+	return s.setPause(ctx, func(string) mail.Pause { return mail.Pause{} })
+}
+
+func (s *Service) setPause(ctx context.Context, pause func(by string) mail.Pause) error {
+	me, err := auth.Require(ctx, auth.MailSettings)
+	if err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.PauseMail(ctx, me.Org, pause(me.Actor())); err != nil {
+			return err
+		}
+		return tx.Wake(ctx, PushArgs{me.Org}, 0)
+	})
+}
