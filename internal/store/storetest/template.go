@@ -94,6 +94,8 @@ func schemaKey() string {
 	sum := sha256.New()
 	_, here, _, _ := runtime.Caller(0)
 	files, _ := filepath.Glob(filepath.Join(filepath.Dir(here), "..", "schema", "*.sql"))
+	engines, _ := filepath.Glob(filepath.Join(filepath.Dir(here), "..", "schema", "*", "*.sql"))
+	files = append(files, engines...)
 	for _, path := range files {
 		content, err := os.ReadFile(path)
 		if err != nil {
