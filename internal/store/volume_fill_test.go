@@ -123,7 +123,7 @@ func (v volume) entry(org crm.OrgID, n, all int) synclog.Entry {
 	e := synclog.Entry{ID: idAt(at), Org: org, Service: "xero", Direction: synclog.Out, EntityType: "invoice", EntityID: uuid.NewString(),
 		Label: crm.FormatNumber("INV-", int64(invoice+1)), Action: synclog.Update, Status: synclog.Success, Attempt: 1, Actor: "sync",
 		Duration: 180 * time.Millisecond, HTTPStatus: 200, At: at}
-	switch h := (n*31 + n/manyInvoices) % 100; {
+	switch h := (n*31 + n/manyInvoices*37) % 100; {
 	case n%50_000 == 77:
 		e.EntityType, e.Label, e.Actor = "connection", "Demo Company (AU)", "Mia Hart"
 	case n%5000 == 3:

@@ -617,72 +617,15 @@ func (q *Queries) Event(ctx context.Context, id crm.EventID) (InboxEvent, error)
 	return i, err
 }
 
-const events = `-- name: Events :many
-select id, service, delivery_key, org_id, tenant_id, category, event_type, resource_id, occurred_at, payload, state, result, attempts, repeats, due_at, claimed_by, received_at, processed_at from inbox_events
-where service || '' = $1 and id < $2 -- so that SQLite walks along the ids in place of sorting all of a service
-  and (org_id = $3 or (state in ('unmatched', 'received', 'working') and org_id is null))
-  and (cast($4 as text) = '' or state = $4)
-  and (cast($5 as text) = '' or category = $5)
-  and (cast($6 as text) = '' or lower(resource_id) like $6 escape '\' or lower(result) like $6 escape '\' or lower(event_type) like $6 escape '\' or lower(tenant_id) like $6 escape '\')
-order by id desc
-limit $7
+const eventBack = `-- name: EventBack :one
+select id from inbox_events where org_id = $1 and id < $2 order by id desc limit 1 offset $3
 `
 
-type EventsParams struct {
-	Service  string
-	Before   crm.EventID
-	OrgID    *crm.OrgID
-	State    string
-	Category string
-	Pattern  string
-	MaxRows  int32
-}
-
-func (q *Queries) Events(ctx context.Context, arg EventsParams) ([]InboxEvent, error) {
-	rows, err := q.db.Query(ctx, events,
-		arg.Service,
-		arg.Before,
-		arg.OrgID,
-		arg.State,
-		arg.Category,
-		arg.Pattern,
-		arg.MaxRows,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []InboxEvent
-	for rows.Next() {
-		var i InboxEvent
-		if err := rows.Scan(
-			&i.ID,
-			&i.Service,
-			&i.DeliveryKey,
-			&i.OrgID,
-			&i.TenantID,
-			&i.Category,
-			&i.EventType,
-			&i.ResourceID,
-			&i.OccurredAt,
-			&i.Payload,
-			&i.State,
-			&i.Result,
-			&i.Attempts,
-			&i.Repeats,
-			&i.DueAt,
-			&i.ClaimedBy,
-			&i.ReceivedAt,
-			&i.ProcessedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) EventBack(ctx context.Context, orgID *crm.OrgID, before crm.EventID, back int32) (crm.EventID, error) {
+	row := q.db.QueryRow(ctx, eventBack, orgID, before, back)
+	var id crm.EventID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const eventsWaiting = `-- name: EventsWaiting :many

@@ -95,15 +95,8 @@ select due_at from inbox_events where service = @service and state = 'received' 
 -- name: Event :one
 select * from inbox_events where id = @id;
 
--- name: Events :many
-select * from inbox_events
-where service || '' = @service and id < @before -- so that SQLite walks along the ids in place of sorting all of a service
-  and (org_id = @org_id or (state in ('unmatched', 'received', 'working') and org_id is null))
-  and (cast(@state as text) = '' or state = @state)
-  and (cast(@category as text) = '' or category = @category)
-  and (cast(@pattern as text) = '' or lower(resource_id) like @pattern escape '\' or lower(result) like @pattern escape '\' or lower(event_type) like @pattern escape '\' or lower(tenant_id) like @pattern escape '\')
-order by id desc
-limit @max_rows;
+-- name: EventBack :one
+select id from inbox_events where org_id = @org_id and id < @before order by id desc limit 1 offset @back;
 
 -- name: ReplayEvent :execrows
 update inbox_events set state = 'received', result = '', attempts = 0, due_at = @now, processed_at = null, claimed_by = null
