@@ -5,10 +5,7 @@ import "context"
 // IndexAgain makes the index of the history's words as a migration does.
 func (s *Store) IndexAgain(ctx context.Context) error {
 	return s.InTx(ctx, func(t *Tx) error {
-		if err := t.words.create(ctx, t.raw); err != nil {
-			return err
-		}
-		return t.indexAll(ctx)
+		return t.words.create(ctx, t.raw, func() error { return t.indexAll(ctx) })
 	})
 }
 

@@ -21,8 +21,8 @@ import (
 // that a search meets no other organisation's entries, and reads one stretch of
 // time after the other, each of which is small however common a word is.
 type wordIndex interface {
-	// create makes its tables.
-	create(ctx context.Context, raw db.DBTX) error
+	// create makes its tables, and has fill keep what there is already.
+	create(ctx context.Context, raw db.DBTX, fill func() error) error
 	// keep adds entries.
 	keep(ctx context.Context, raw db.DBTX, entries []wordsOf) error
 	// find returns the newest entries that have all keys of a search.
@@ -50,15 +50,15 @@ type search struct {
 
 // stretchLength is how much time the keys of a stretch are of. Shorter ones are
 // more to look at when a word is rare, longer ones when it is common.
-const stretchLength = 6 * time.Hour
+const stretchLength = 24 * time.Hour
 
 // stretchCount is how many different stretches there are: three digits of base
-// 36, which is 31 years.
+// 36, which is 127 years.
 const stretchCount = 36 * 36 * 36
 
 func stretchAt(id uuid.UUID) int64 { return timeOf(id).UnixMilli() / stretchLength.Milliseconds() }
 
-// stretch names one organisation's entries of some hours. Two organisations may
+// stretch names one organisation's entries of a day. Two organisations may
 // share a name; what is found is read by its organisation.
 func stretch(org crm.OrgID, at int64) string {
 	const room = 36 * 36 * 36 * 36

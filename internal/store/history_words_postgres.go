@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	_ "embed"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -10,16 +10,26 @@ import (
 	"github.com/renoz/renoz/internal/store/db"
 )
 
-//go:embed schema/postgres/history_words.sql
-var postgresWordsSchema string
+const (
+	postgresWordsTable = `create table sync_log_words (entry_id uuid primary key, words tsvector not null)`
+	postgresWordsIndex = `create index sync_log_words_by_word on sync_log_words using gin (words) with (gin_pending_list_limit = 1024)`
+)
 
 // postgresWords is a table of its own, so that the history is read without its
 // keys.
 type postgresWords struct{}
 
-func (postgresWords) create(ctx context.Context, raw db.DBTX) error {
-	_, err := raw.Exec(ctx, postgresWordsSchema)
-	return err
+func (postgresWords) create(ctx context.Context, raw db.DBTX, fill func() error) error {
+	if _, err := raw.Exec(ctx, postgresWordsTable); err != nil {
+		return fmt.Errorf("make the table of words: %w", err)
+	}
+	if err := fill(); err != nil {
+		return err
+	}
+	if _, err := raw.Exec(ctx, postgresWordsIndex); err != nil { // sooner than row by row
+		return fmt.Errorf("make the index of words: %w", err)
+	}
+	return nil
 }
 
 func (postgresWords) keep(ctx context.Context, raw db.DBTX, entries []wordsOf) error {

@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,16 +13,21 @@ import (
 	"github.com/renoz/renoz/internal/store/db"
 )
 
-//go:embed schema/sqlite/history_words.sql
-var sqliteWordsSchema string
+// sqliteWordsSchema keeps words by their beginnings of two to five letters too,
+// which are behind the seven of a stretch: else FTS5 joins the lists of all words
+// with a beginning before it looks at the other words of a search.
+const sqliteWordsSchema = `create virtual table sync_log_words using fts5(entry_id unindexed, words,
+content = '', contentless_delete = 1, contentless_unindexed = 1, prefix = '9 10 11 12', detail = none, tokenize = 'ascii')`
 
 // sqliteWords is a table of FTS5 that keeps the keys, which are parted by
 // spaces, as an index alone.
 type sqliteWords struct{}
 
-func (sqliteWords) create(ctx context.Context, raw db.DBTX) error {
-	_, err := raw.Exec(ctx, sqliteWordsSchema)
-	return err
+func (sqliteWords) create(ctx context.Context, raw db.DBTX, fill func() error) error {
+	if _, err := raw.Exec(ctx, sqliteWordsSchema); err != nil {
+		return fmt.Errorf("make the index of words: %w", err)
+	}
+	return fill()
 }
 
 func (sqliteWords) keep(ctx context.Context, raw db.DBTX, entries []wordsOf) error {

@@ -53,10 +53,7 @@ func historyWords(dialect goose.Dialect) *goose.Migration {
 			t.words = postgresWords{}
 		}
 		t.q = db.New(t.raw)
-		if err := t.words.create(ctx, t.raw); err != nil {
-			return fmt.Errorf("make the index of words: %w", err)
-		}
-		return t.indexAll(ctx)
+		return t.words.create(ctx, t.raw, func() error { return t.indexAll(ctx) })
 	}}, nil)
 }
 
