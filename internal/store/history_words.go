@@ -144,9 +144,16 @@ func (s *Store) IndexHistory(ctx context.Context, since time.Time) (int, error) 
 	from, total := firstIDAt(since), 0
 	for {
 		n := 0
-		err := s.InTx(ctx, func(t *Tx) (err error) {
-			from, n, err = t.indexSome(ctx, from)
-			return err
+		err := s.InTx(ctx, func(t *Tx) error {
+			rows, err := t.words.unkept(ctx, t.raw, from, indexStep)
+			if err != nil {
+				return fmt.Errorf("look for history without words: %w", err)
+			}
+			if n = len(rows); n > 0 {
+				from = rows[n-1].ID
+			}
+			t.said = each(rows, entryOf)
+			return nil
 		})
 		if total += n; err != nil || n < indexStep {
 			return total, err
@@ -154,28 +161,21 @@ func (s *Store) IndexHistory(ctx context.Context, since time.Time) (int, error) 
 	}
 }
 
-// indexAll is IndexHistory for all there is, in one transaction.
+// indexAll adds all of the history to indexes that are new.
 func (t *Tx) indexAll(ctx context.Context) error {
-	from := uuid.Nil
+	var after uuid.UUID
 	for {
-		last, n, err := t.indexSome(ctx, from)
-		if err != nil || n < indexStep {
+		rows, err := t.q.EntriesAfter(ctx, after, indexStep)
+		if err != nil {
+			return fmt.Errorf("go through the history: %w", err)
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		after = rows[len(rows)-1].ID
+		t.said = each(rows, entryOf)
+		if err := t.keepWords(ctx); err != nil {
 			return err
 		}
-		from = last
 	}
-}
-
-// indexSome adds some entries after one, and returns the last and how many
-// there were.
-func (t *Tx) indexSome(ctx context.Context, after uuid.UUID) (uuid.UUID, int, error) {
-	rows, err := t.words.unkept(ctx, t.raw, after, indexStep)
-	if err != nil {
-		return after, 0, fmt.Errorf("look for history without words: %w", err)
-	}
-	if len(rows) == 0 {
-		return after, 0, nil
-	}
-	t.said = append(t.said, each(rows, entryOf)...)
-	return rows[len(rows)-1].ID, len(rows), t.keepWords(ctx)
 }

@@ -411,6 +411,47 @@ func (q *Queries) Entries(ctx context.Context, arg EntriesParams) ([]SyncLog, er
 	return items, nil
 }
 
+const entriesAfter = `-- name: EntriesAfter :many
+select id, org_id, service, direction, entity_type, entity_id, entity_label, action, status, error, attempt, actor, call_id, duration_micros, http_status, created_at from sync_log where id > $1 order by id limit $2
+`
+
+func (q *Queries) EntriesAfter(ctx context.Context, after uuid.UUID, maxRows int32) ([]SyncLog, error) {
+	rows, err := q.db.Query(ctx, entriesAfter, after, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SyncLog
+	for rows.Next() {
+		var i SyncLog
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.Service,
+			&i.Direction,
+			&i.EntityType,
+			&i.EntityID,
+			&i.EntityLabel,
+			&i.Action,
+			&i.Status,
+			&i.Error,
+			&i.Attempt,
+			&i.Actor,
+			&i.CallID,
+			&i.DurationMicros,
+			&i.HTTPStatus,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const entriesOf = `-- name: EntriesOf :many
 select id, org_id, service, direction, entity_type, entity_id, entity_label, action, status, error, attempt, actor, call_id, duration_micros, http_status, created_at from sync_log where org_id = $1 and entity_id = $2 order by id desc limit $3
 `

@@ -138,6 +138,9 @@ where org_id = @org_id and id >= @since and id < @before
 order by id desc
 limit @max_rows;
 
+-- name: EntriesAfter :many
+select * from sync_log where id > @after order by id limit @max_rows;
+
 -- name: EntryBack :one
 select id from sync_log where org_id = @org_id and id >= @since and id < @before order by id desc limit 1 offset @back;
 
