@@ -659,7 +659,7 @@ func (q *Queries) Event(ctx context.Context, id crm.EventID) (InboxEvent, error)
 }
 
 const eventBack = `-- name: EventBack :one
-select id from inbox_events where org_id = $1 and id < $2 order by id desc limit 1 offset $3
+select id from inbox_events where org_id = $1 and state <> '' and id < $2 order by id desc limit 1 offset $3
 `
 
 func (q *Queries) EventBack(ctx context.Context, orgID *crm.OrgID, before crm.EventID, back int32) (crm.EventID, error) {

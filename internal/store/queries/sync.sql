@@ -96,7 +96,7 @@ select due_at from inbox_events where service = @service and state = 'received' 
 select * from inbox_events where id = @id;
 
 -- name: EventBack :one
-select id from inbox_events where org_id = @org_id and id < @before order by id desc limit 1 offset @back;
+select id from inbox_events where org_id = @org_id and state <> '' and id < @before order by id desc limit 1 offset @back;
 
 -- name: ReplayEvent :execrows
 update inbox_events set state = 'received', result = '', attempts = 0, due_at = @now, processed_at = null, claimed_by = null
