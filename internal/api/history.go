@@ -59,7 +59,7 @@ type entryQuery struct {
 	Actor      string    `query:"actor" maxLength:"100" doc:"Who made it: a person's name, sync, schedule or webhook."`
 	From       time.Time `query:"from" doc:"Operations from this moment on."`
 	Until      time.Time `query:"until" doc:"Operations before this moment."`
-	Q          string    `query:"q" maxLength:"200"`
+	Q          string    `query:"q" maxLength:"200" doc:"Words, each of which begins a word of the record's label or id, of the error or of who made it. Zeros in front of a number may be left out."`
 }
 
 type entryPath struct {

@@ -37,7 +37,7 @@ type webhookQuery struct {
 	Service  string `query:"service" maxLength:"50" default:"xero"`
 	Category string `query:"category" maxLength:"50"`
 	State    string `query:"state" enum:"received,working,done,failed,unmatched,ignored"`
-	Q        string `query:"q" maxLength:"200"`
+	Q        string `query:"q" maxLength:"200" doc:"Part of the record's id, the result, the type or the tenant; looked for in the latest 5,000 webhooks."`
 }
 
 type webhookPath struct {

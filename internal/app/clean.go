@@ -30,9 +30,18 @@ func (a *App) clean(ctx context.Context) error {
 		a.Store.DropOldBulkRuns(ctx, a.Config.Now().Add(-synclog.Keep)),
 		a.Store.DropOldResolutions(ctx),
 		a.Store.DropOldGaps(ctx, synclog.Keep),
+		a.indexHistory(ctx),
 		a.Store.InTx(ctx, func(tx *store.Tx) error {
 			_, err := tx.DeleteOldHistory(ctx, tx.Now().Add(-synclog.Keep))
 			return err
 		}),
 	)
+}
+
+// indexHistory adds to the index of the history's words what a program of the
+// release before has written meanwhile without them.
+func (a *App) indexHistory(ctx context.Context) error {
+	const back = 24 * time.Hour
+	_, err := a.Store.IndexHistory(ctx, a.Config.Now().Add(-back))
+	return err
 }

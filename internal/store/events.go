@@ -105,17 +105,6 @@ func (r Reader) NextEventDue(ctx context.Context, service string) (time.Time, er
 	return due[0].Time, nil
 }
 
-// Events lists an organisation's webhooks and those that belong to none, the
-// newest first.
-func (r Reader) Events(ctx context.Context, org crm.OrgID, f inbox.Filter) ([]inbox.Event, error) {
-	if f.Before.IsZero() {
-		f.Before = crm.EventID{UUID: uuid.Max}
-	}
-	rows, err := r.q.Events(ctx, db.EventsParams{Service: f.Service, Before: f.Before, OrgID: &org, State: string(f.State),
-		Category: f.Category, Pattern: contains(f.Text), MaxRows: limit(f.Limit)})
-	return events(rows, err)
-}
-
 // Event is one webhook of an organisation, or of none. A missing one is an
 // Error of kind NotFound.
 func (r Reader) Event(ctx context.Context, org crm.OrgID, id crm.EventID) (inbox.Event, error) {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -27,7 +26,8 @@ func (t *Tx) InsertCall(ctx context.Context, c synclog.Call) error {
 	return nil
 }
 
-// InsertEntry keeps one operation.
+// InsertEntry keeps one operation. It is found by its words once the
+// transaction has ended.
 func (t *Tx) InsertEntry(ctx context.Context, e synclog.Entry) error {
 	err := t.q.InsertEntry(ctx, db.InsertEntryParams{
 		ID: e.ID, OrgID: e.Org, Service: e.Service, Direction: string(e.Direction), EntityType: e.EntityType, EntityID: e.EntityID,
@@ -37,22 +37,8 @@ func (t *Tx) InsertEntry(ctx context.Context, e synclog.Entry) error {
 	if err != nil {
 		return fmt.Errorf("keep an entry of the history: %w", err)
 	}
+	t.said = append(t.said, e)
 	return nil
-}
-
-// Entries lists the history, the newest first.
-func (r Reader) Entries(ctx context.Context, org crm.OrgID, f synclog.Filter) ([]synclog.Entry, error) {
-	if f.Before == uuid.Nil {
-		f.Before = uuid.Max
-	}
-	if end := firstIDAt(f.Until); !f.Until.IsZero() && bytes.Compare(end[:], f.Before[:]) < 0 {
-		f.Before = end
-	}
-	rows, err := r.q.Entries(ctx, db.EntriesParams{
-		OrgID: org, Since: firstIDAt(f.From), Before: f.Before, Actor: f.Actor, Service: f.Service, EntityType: f.EntityType, Status: string(f.Status),
-		Direction: string(f.Direction), Pattern: contains(f.Text), MaxRows: limit(f.Limit),
-	})
-	return entries(rows, err)
 }
 
 // EntriesOf is the history of one record, the newest first.
@@ -101,6 +87,9 @@ func (t *Tx) DeleteOldHistory(ctx context.Context, before time.Time) (int, error
 	entries, err := t.q.DeleteOldEntries(ctx, instant.At(before))
 	if err != nil {
 		return 0, fmt.Errorf("delete old history: %w", err)
+	}
+	if err := t.words.forget(ctx, t.raw, firstIDAt(before)); err != nil {
+		return 0, fmt.Errorf("forget the words of old history: %w", err)
 	}
 	calls, err := t.q.DeleteOldCalls(ctx, instant.At(before))
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/store/db"
+	"github.com/renoz/renoz/internal/store/sqlitedb"
 )
 
 //go:embed schema/*.sql
@@ -26,7 +28,7 @@ func migrations(d *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
-	options := []goose.ProviderOption{goose.WithTableName("schema_versions")}
+	options := []goose.ProviderOption{goose.WithTableName("schema_versions"), goose.WithGoMigrations(historyWords(dialect))}
 	if dialect == postgresDialect { // several processes may start at once
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
@@ -39,6 +41,20 @@ func migrations(d *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {
 		return nil, fmt.Errorf("prepare the migrations: %w", err)
 	}
 	return p, nil
+}
+
+// historyWords makes the index of the history's words and keeps those of what is
+// there, which takes some minutes for a million operations.
+func historyWords(dialect goose.Dialect) *goose.Migration {
+	const version = 23
+	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+		t := &Tx{Reader: Reader{raw: sqlitedb.Wrap(tx), words: sqliteWords{}}}
+		if dialect == postgresDialect {
+			t.words = postgresWords{}
+		}
+		t.q = db.New(t.raw)
+		return t.words.create(ctx, t.raw, func() error { return t.indexAll(ctx) })
+	}}, nil)
 }
 
 // migrate refuses a database that a newer program has changed.

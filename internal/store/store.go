@@ -14,6 +14,7 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/store/db"
+	"github.com/renoz/renoz/internal/synclog"
 )
 
 // Store is the database.
@@ -25,8 +26,9 @@ type Store struct {
 
 // Reader answers questions. Outside a transaction each answer stands alone.
 type Reader struct {
-	q   *db.Queries
-	raw db.DBTX
+	q     *db.Queries
+	raw   db.DBTX
+	words wordIndex
 }
 
 // Tx is one unit of work: what it changes and the jobs it enqueues commit
@@ -35,6 +37,7 @@ type Tx struct {
 	Reader
 	enqueue func(context.Context, []river.InsertManyParams) error
 	woken   map[jobs.Args]bool
+	said    []synclog.Entry // whose words are not kept yet
 	now     func() time.Time
 }
 
@@ -71,8 +74,10 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{now: c.Now}
 	var err error
 	if IsPostgres(c.URL) {
+		s.words = postgresWords{}
 		s.engine, s.raw, err = openPostgres(ctx, c.URL)
 	} else {
+		s.words = sqliteWords{}
 		s.engine, s.raw, err = openSQLite(ctx, c.URL)
 	}
 	if err != nil {
@@ -110,7 +115,11 @@ func (s *Store) Ping(ctx context.Context) error {
 // InTx runs do in a transaction and commits when it returns nil.
 func (s *Store) InTx(ctx context.Context, do func(*Tx) error) error {
 	return s.engine.inTx(ctx, func(raw db.DBTX, enqueue func(context.Context, []river.InsertManyParams) error) error {
-		return do(&Tx{Reader: Reader{db.New(raw), raw}, enqueue: enqueue, woken: map[jobs.Args]bool{}, now: s.now})
+		t := &Tx{Reader: Reader{db.New(raw), raw, s.words}, enqueue: enqueue, woken: map[jobs.Args]bool{}, now: s.now}
+		if err := do(t); err != nil {
+			return err
+		}
+		return t.keepWords(ctx)
 	})
 }
 

@@ -82,7 +82,7 @@ func historyPage(v historyView) templ.Component {
 			})
 			templ_7745c5c3_Err = ui.FilterBar(ui.Filter{
 				ID: "history-filter", Label: "History", Action: "/sync/history", Target: historyID,
-				Search: &ui.Search{Name: "q", Value: v.Text, Placeholder: "Filter by record, error or person"},
+				Search: &ui.Search{Name: "q", Value: v.Text, Placeholder: "Words of record, error or person"},
 				Selects: []ui.Select{
 					{Name: "entity", Label: "Entity", Value: v.EntityType, Any: "All records", Options: entityOptions()},
 					{Name: "direction", Label: "Direction", Value: string(v.Direction), Any: "Both directions", Options: []ui.Option{{Value: string(synclog.Out), Label: "To Xero"}, {Value: string(synclog.In), Label: "From Xero"}}},

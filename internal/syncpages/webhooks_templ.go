@@ -107,7 +107,7 @@ func webhooksPage(v webhooksView) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.FilterBar(ui.Filter{
 				ID: "webhooks-filter", Label: "Webhooks", Action: "/sync/webhooks", Target: webhooksID,
-				Search: &ui.Search{Name: "q", Value: v.Text, Placeholder: "Filter by record id or result"},
+				Search: &ui.Search{Name: "q", Value: v.Text, Placeholder: "Latest by record id or result"},
 				Selects: []ui.Select{
 					{Name: "category", Label: "Category", Value: v.Category, Any: "All categories", Options: categoryOptions()},
 					{Name: "state", Label: "State", Value: string(v.State), Any: "All states", Options: stateOptions()},

@@ -825,6 +825,15 @@ type SyncLog struct {
 	CreatedAt      instant.Time
 }
 
+type SyncLogKind struct {
+	OrgID      crm.OrgID
+	Actor      string
+	EntityType string
+	Status     string
+	Direction  string
+	Service    string
+}
+
 type User struct {
 	ID           crm.UserID
 	Email        string

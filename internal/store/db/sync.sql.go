@@ -348,9 +348,8 @@ where org_id = $1 and id >= $2 and id < $3
   and (cast($6 as text) = '' or entity_type = $6)
   and (cast($7 as text) = '' or status = $7)
   and (cast($8 as text) = '' or direction = $8)
-  and (cast($9 as text) = '' or lower(entity_label) like $9 escape '\' or lower(error) like $9 escape '\' or lower(actor) like $9 escape '\' or entity_id like $9 escape '\')
 order by id desc
-limit $10
+limit $9
 `
 
 type EntriesParams struct {
@@ -362,7 +361,6 @@ type EntriesParams struct {
 	EntityType string
 	Status     string
 	Direction  string
-	Pattern    string
 	MaxRows    int32
 }
 
@@ -376,9 +374,49 @@ func (q *Queries) Entries(ctx context.Context, arg EntriesParams) ([]SyncLog, er
 		arg.EntityType,
 		arg.Status,
 		arg.Direction,
-		arg.Pattern,
 		arg.MaxRows,
 	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SyncLog
+	for rows.Next() {
+		var i SyncLog
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.Service,
+			&i.Direction,
+			&i.EntityType,
+			&i.EntityID,
+			&i.EntityLabel,
+			&i.Action,
+			&i.Status,
+			&i.Error,
+			&i.Attempt,
+			&i.Actor,
+			&i.CallID,
+			&i.DurationMicros,
+			&i.HTTPStatus,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const entriesAfter = `-- name: EntriesAfter :many
+select id, org_id, service, direction, entity_type, entity_id, entity_label, action, status, error, attempt, actor, call_id, duration_micros, http_status, created_at from sync_log where id > $1 order by id limit $2
+`
+
+func (q *Queries) EntriesAfter(ctx context.Context, after uuid.UUID, maxRows int32) ([]SyncLog, error) {
+	rows, err := q.db.Query(ctx, entriesAfter, after, maxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -455,6 +493,90 @@ func (q *Queries) EntriesOf(ctx context.Context, orgID crm.OrgID, entityID strin
 	return items, nil
 }
 
+const entriesOfKinds = `-- name: EntriesOfKinds :many
+
+select id, org_id, service, direction, entity_type, entity_id, entity_label, action, status, error, attempt, actor, call_id, duration_micros, http_status, created_at from sync_log where id in (
+  select s.id from sync_log_kinds k cross join sync_log s
+  where k.org_id = $1
+    and (cast($2 as text) = '' or k.actor = $2)
+    and (cast($3 as text) = '' or k.service = $3)
+    and (cast($4 as text) = '' or k.entity_type = $4)
+    and (cast($5 as text) = '' or k.status = $5)
+    and (cast($6 as text) = '' or k.direction = $6)
+    and s.org_id = $1 and s.actor = k.actor and s.entity_type = k.entity_type and s.status = k.status
+    and s.direction = k.direction and s.service = k.service and s.id < $7
+    and s.id >= coalesce((
+      select x.id from sync_log x
+      where x.org_id = $1 and x.actor = k.actor and x.entity_type = k.entity_type and x.status = k.status
+        and x.direction = k.direction and x.service = k.service and x.id >= $8 and x.id < $7
+      order by x.id desc limit 1 offset $9), $8)
+  order by s.id desc limit $10)
+order by id desc
+`
+
+type EntriesOfKindsParams struct {
+	OrgID      crm.OrgID
+	Actor      string
+	Service    string
+	EntityType string
+	Status     string
+	Direction  string
+	Before     uuid.UUID
+	Since      uuid.UUID
+	Back       int32
+	MaxRows    int32
+}
+
+// The newest of each kind, of which the newest are among the newest of all. The
+// order of the tables is SQLite's order of reading them.
+func (q *Queries) EntriesOfKinds(ctx context.Context, arg EntriesOfKindsParams) ([]SyncLog, error) {
+	rows, err := q.db.Query(ctx, entriesOfKinds,
+		arg.OrgID,
+		arg.Actor,
+		arg.Service,
+		arg.EntityType,
+		arg.Status,
+		arg.Direction,
+		arg.Before,
+		arg.Since,
+		arg.Back,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SyncLog
+	for rows.Next() {
+		var i SyncLog
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.Service,
+			&i.Direction,
+			&i.EntityType,
+			&i.EntityID,
+			&i.EntityLabel,
+			&i.Action,
+			&i.Status,
+			&i.Error,
+			&i.Attempt,
+			&i.Actor,
+			&i.CallID,
+			&i.DurationMicros,
+			&i.HTTPStatus,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const entry = `-- name: Entry :one
 select id, org_id, service, direction, entity_type, entity_id, entity_label, action, status, error, attempt, actor, call_id, duration_micros, http_status, created_at from sync_log where org_id = $1 and id = $2
 `
@@ -481,6 +603,29 @@ func (q *Queries) Entry(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Syn
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const entryBack = `-- name: EntryBack :one
+select id from sync_log where org_id = $1 and id >= $2 and id < $3 order by id desc limit 1 offset $4
+`
+
+type EntryBackParams struct {
+	OrgID  crm.OrgID
+	Since  uuid.UUID
+	Before uuid.UUID
+	Back   int32
+}
+
+func (q *Queries) EntryBack(ctx context.Context, arg EntryBackParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, entryBack,
+		arg.OrgID,
+		arg.Since,
+		arg.Before,
+		arg.Back,
+	)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const event = `-- name: Event :one
@@ -513,72 +658,15 @@ func (q *Queries) Event(ctx context.Context, id crm.EventID) (InboxEvent, error)
 	return i, err
 }
 
-const events = `-- name: Events :many
-select id, service, delivery_key, org_id, tenant_id, category, event_type, resource_id, occurred_at, payload, state, result, attempts, repeats, due_at, claimed_by, received_at, processed_at from inbox_events
-where service || '' = $1 and id < $2 -- so that SQLite walks along the ids in place of sorting all of a service
-  and (org_id = $3 or (state in ('unmatched', 'received', 'working') and org_id is null))
-  and (cast($4 as text) = '' or state = $4)
-  and (cast($5 as text) = '' or category = $5)
-  and (cast($6 as text) = '' or lower(resource_id) like $6 escape '\' or lower(result) like $6 escape '\' or lower(event_type) like $6 escape '\' or lower(tenant_id) like $6 escape '\')
-order by id desc
-limit $7
+const eventBack = `-- name: EventBack :one
+select id from inbox_events where org_id = $1 and state <> '' and id < $2 order by id desc limit 1 offset $3
 `
 
-type EventsParams struct {
-	Service  string
-	Before   crm.EventID
-	OrgID    *crm.OrgID
-	State    string
-	Category string
-	Pattern  string
-	MaxRows  int32
-}
-
-func (q *Queries) Events(ctx context.Context, arg EventsParams) ([]InboxEvent, error) {
-	rows, err := q.db.Query(ctx, events,
-		arg.Service,
-		arg.Before,
-		arg.OrgID,
-		arg.State,
-		arg.Category,
-		arg.Pattern,
-		arg.MaxRows,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []InboxEvent
-	for rows.Next() {
-		var i InboxEvent
-		if err := rows.Scan(
-			&i.ID,
-			&i.Service,
-			&i.DeliveryKey,
-			&i.OrgID,
-			&i.TenantID,
-			&i.Category,
-			&i.EventType,
-			&i.ResourceID,
-			&i.OccurredAt,
-			&i.Payload,
-			&i.State,
-			&i.Result,
-			&i.Attempts,
-			&i.Repeats,
-			&i.DueAt,
-			&i.ClaimedBy,
-			&i.ReceivedAt,
-			&i.ProcessedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) EventBack(ctx context.Context, orgID *crm.OrgID, before crm.EventID, back int32) (crm.EventID, error) {
+	row := q.db.QueryRow(ctx, eventBack, orgID, before, back)
+	var id crm.EventID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const eventsWaiting = `-- name: EventsWaiting :many
@@ -721,6 +809,33 @@ func (q *Queries) InsertEntry(ctx context.Context, arg InsertEntryParams) error 
 	return err
 }
 
+const insertEntryKind = `-- name: InsertEntryKind :exec
+insert into sync_log_kinds (org_id, actor, entity_type, status, direction, service)
+values ($1, $2, $3, $4, $5, $6)
+on conflict do nothing
+`
+
+type InsertEntryKindParams struct {
+	OrgID      crm.OrgID
+	Actor      string
+	EntityType string
+	Status     string
+	Direction  string
+	Service    string
+}
+
+func (q *Queries) InsertEntryKind(ctx context.Context, arg InsertEntryKindParams) error {
+	_, err := q.db.Exec(ctx, insertEntryKind,
+		arg.OrgID,
+		arg.Actor,
+		arg.EntityType,
+		arg.Status,
+		arg.Direction,
+		arg.Service,
+	)
+	return err
+}
+
 const keepToken = `-- name: KeepToken :execrows
 update connections set sealed_token = $1, token_version = token_version + 1, access_expires_at = $2,
   refresh_expires_at = $3, refresh_by = null, refresh_until = null, updated_at = $4
@@ -807,6 +922,17 @@ func (q *Queries) NextEventDue(ctx context.Context, service string) ([]instant.T
 		return nil, err
 	}
 	return items, nil
+}
+
+const oldestEntry = `-- name: OldestEntry :one
+select id from sync_log where org_id = $1 and id >= $2 and id < $3 order by id limit 1
+`
+
+func (q *Queries) OldestEntry(ctx context.Context, orgID crm.OrgID, since uuid.UUID, before uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, oldestEntry, orgID, since, before)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const quietBell = `-- name: QuietBell :exec

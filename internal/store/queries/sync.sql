@@ -95,15 +95,8 @@ select due_at from inbox_events where service = @service and state = 'received' 
 -- name: Event :one
 select * from inbox_events where id = @id;
 
--- name: Events :many
-select * from inbox_events
-where service || '' = @service and id < @before -- so that SQLite walks along the ids in place of sorting all of a service
-  and (org_id = @org_id or (state in ('unmatched', 'received', 'working') and org_id is null))
-  and (cast(@state as text) = '' or state = @state)
-  and (cast(@category as text) = '' or category = @category)
-  and (cast(@pattern as text) = '' or lower(resource_id) like @pattern escape '\' or lower(result) like @pattern escape '\' or lower(event_type) like @pattern escape '\' or lower(tenant_id) like @pattern escape '\')
-order by id desc
-limit @max_rows;
+-- name: EventBack :one
+select id from inbox_events where org_id = @org_id and state <> '' and id < @before order by id desc limit 1 offset @back;
 
 -- name: ReplayEvent :execrows
 update inbox_events set state = 'received', result = '', attempts = 0, due_at = @now, processed_at = null, claimed_by = null
@@ -142,9 +135,44 @@ where org_id = @org_id and id >= @since and id < @before
   and (cast(@entity_type as text) = '' or entity_type = @entity_type)
   and (cast(@status as text) = '' or status = @status)
   and (cast(@direction as text) = '' or direction = @direction)
-  and (cast(@pattern as text) = '' or lower(entity_label) like @pattern escape '\' or lower(error) like @pattern escape '\' or lower(actor) like @pattern escape '\' or entity_id like @pattern escape '\')
 order by id desc
 limit @max_rows;
+
+-- name: EntriesAfter :many
+select * from sync_log where id > @after order by id limit @max_rows;
+
+-- name: EntryBack :one
+select id from sync_log where org_id = @org_id and id >= @since and id < @before order by id desc limit 1 offset @back;
+
+-- name: OldestEntry :one
+select id from sync_log where org_id = @org_id and id >= @since and id < @before order by id limit 1;
+
+-- name: InsertEntryKind :exec
+insert into sync_log_kinds (org_id, actor, entity_type, status, direction, service)
+values (@org_id, @actor, @entity_type, @status, @direction, @service)
+on conflict do nothing;
+
+-- The newest of each kind, of which the newest are among the newest of all. The
+-- order of the tables is SQLite's order of reading them.
+
+-- name: EntriesOfKinds :many
+select * from sync_log where id in (
+  select s.id from sync_log_kinds k cross join sync_log s
+  where k.org_id = @org_id
+    and (cast(@actor as text) = '' or k.actor = @actor)
+    and (cast(@service as text) = '' or k.service = @service)
+    and (cast(@entity_type as text) = '' or k.entity_type = @entity_type)
+    and (cast(@status as text) = '' or k.status = @status)
+    and (cast(@direction as text) = '' or k.direction = @direction)
+    and s.org_id = @org_id and s.actor = k.actor and s.entity_type = k.entity_type and s.status = k.status
+    and s.direction = k.direction and s.service = k.service and s.id < @before
+    and s.id >= coalesce((
+      select x.id from sync_log x
+      where x.org_id = @org_id and x.actor = k.actor and x.entity_type = k.entity_type and x.status = k.status
+        and x.direction = k.direction and x.service = k.service and x.id >= @since and x.id < @before
+      order by x.id desc limit 1 offset @back), @since)
+  order by s.id desc limit @max_rows)
+order by id desc;
 
 -- name: EntriesOf :many
 select * from sync_log where org_id = @org_id and entity_id = @entity_id order by id desc limit @max_rows;

@@ -35,6 +35,13 @@ func Postgres(t testing.TB) *store.Store {
 	return Open(t, postgresCopy(t))
 }
 
+// EachURLOf is EachURL for a benchmark, with the engines as its subtests.
+func EachURLOf(b *testing.B, measure func(b *testing.B, url string)) {
+	b.Helper()
+	b.Run("sqlite", func(b *testing.B) { measure(b, sqliteFile(b)) })
+	b.Run("postgres", func(b *testing.B) { measure(b, postgresCopy(b)) })
+}
+
 // Open opens the database at url, without migrating it, until the test ends.
 func Open(t testing.TB, url string) *store.Store {
 	t.Helper()

@@ -94,6 +94,8 @@ func schemaKey() string {
 	sum := sha256.New()
 	_, here, _, _ := runtime.Caller(0)
 	files, _ := filepath.Glob(filepath.Join(filepath.Dir(here), "..", "schema", "*.sql"))
+	words, _ := filepath.Glob(filepath.Join(filepath.Dir(here), "..", "history_words_*.go")) // each engine's own tables
+	files = append(files, words...)
 	for _, path := range files {
 		content, err := os.ReadFile(path)
 		if err != nil {
