@@ -46,7 +46,7 @@ func migrations(d *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {
 // historyWords makes the index of the history's words and keeps those of what is
 // there, which takes some minutes for a million operations.
 func historyWords(dialect goose.Dialect) *goose.Migration {
-	const version = 23
+	const version = 42
 	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		t := &Tx{Reader: Reader{raw: sqlitedb.Wrap(tx), words: sqliteWords{}}}
 		if dialect == postgresDialect {
