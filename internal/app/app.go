@@ -13,6 +13,8 @@ import (
 	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
@@ -31,6 +33,7 @@ type App struct {
 	Auth     *auth.Service
 	Book     *records.Book
 	Xero     *xero.Service
+	Resend   *resend.Service
 	Notifier *notify.Notifier
 	Breaker  *breaker.Breaker
 
@@ -148,19 +151,25 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	if a.Auth, err = auth.New(auth.Config{Store: a.Store, Now: c.Now, PublicURL: c.URL, Log: c.Log}); err != nil {
 		return fmt.Errorf("prepare signing in: %w", err)
 	}
-	a.Notifier = notify.New(a.Store)
 	a.Book = records.New(records.Config{Store: a.Store, Now: c.Now, Authorise: authorise, React: []records.Reaction{
 		workflow.InvoiceShipped(func() *records.Book { return a.Book }), xero.React,
 	}})
 	a.Breaker = breaker.New(breaker.Config{Store: a.Store.Circuits(), Settings: c.breaker, Now: c.Now, Log: c.Log})
-	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.Xero.budgets, Now: c.Now, Log: c.Log})
+	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.budgets, Now: c.Now, Log: c.Log})
 	a.Xero = xero.New(xero.Config{
 		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
 		Transport: a.xeroTransport(), Circuit: a.Breaker.State, Notify: a.tell, Schedule: c.schedule(), EmbedURL: c.embedURL(), Log: c.Log, Now: c.Now,
 	})
+	a.Resend = resend.New(resend.Config{
+		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),
+		Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
+	})
+	a.Notifier = notify.New(a.Store)
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
 	a.workers = jobs.NewWorkers()
 	a.Xero.Register(a.workers)
+	a.Resend.Register(a.workers)
+	jobs.Handle(a.workers, a.look)
 	a.registerCleaning()
 	return nil
 }
@@ -169,6 +178,14 @@ func (a *App) wire(v *vault.Vault) (err error) {
 func authorise(ctx context.Context, permission string) (crm.OrgID, string, error) {
 	who, err := auth.Require(ctx, auth.Permission(permission))
 	return who.Org, who.Actor(), err
+}
+
+// look deals with the webhooks of a service.
+func (a *App) look(ctx context.Context, args store.LookAtInbox) error {
+	if args.Service == resend.Name {
+		return a.Resend.Look(ctx)
+	}
+	return a.Xero.Look(ctx)
 }
 
 func (a *App) tell(ctx context.Context, n xero.Notice) error {
@@ -190,6 +207,25 @@ func (a *App) xeroTransport() http.RoundTripper {
 	base.MaxIdleConnsPerHost = 8
 	limited := a.limiter.Transport(base, xeroTenant, readXeroLimits)
 	return a.Breaker.Transport(limited, xeroTenant, breaker.Failed)
+}
+
+func (c Config) resendAPI() resendapi.Config {
+	return resendapi.Config{APIURL: c.Resend.URL, UserAgent: "Renoz (" + Version() + ")"}
+}
+
+func (c Config) resendWebhooks() (resend.Webhooks, error) {
+	secrets := make([]resendapi.Secret, len(c.Resend.WebhookSecrets))
+	for i, text := range c.Resend.WebhookSecrets {
+		secrets[i] = resendapi.Secret(text)
+	}
+	return resend.NewWebhooks(secrets)
+}
+
+// resendTransport is what every call to Resend passes.
+func (a *App) resendTransport() http.RoundTripper {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	limited := a.limiter.Transport(base, resendAccount, readResendLimits)
+	return a.Breaker.Transport(limited, resendAccount, breaker.Failed)
 }
 
 // Close ends what Open has opened.

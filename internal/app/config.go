@@ -29,6 +29,7 @@ type Config struct {
 	TrustedProxies []string
 
 	Xero        Xero
+	Resend      Resend
 	RetrySecond time.Duration // how long a second of waiting after a failure lasts, for simulators; zero: a second
 
 	Log *slog.Logger
@@ -45,6 +46,14 @@ type Xero struct {
 	URL                                string // a simulator or proxy in place of all of Xero's hosts
 	MinuteLimit, DayLimit              int    // of one organisation; zero: 60 and 5,000
 	Minute                             time.Duration
+}
+
+// Resend is how to reach Resend.
+type Resend struct {
+	Key            string   // of organisations without one of their own; may be empty
+	WebhookSecrets []string // the one in use, and during a rotation the one before
+	URL            string   // a simulator or proxy in place of Resend
+	RateLimit      int      // requests a second of an account; zero: 5
 }
 
 // schedule is when what failed is tried again.
@@ -71,6 +80,14 @@ func (c Config) Check() error {
 	}
 	if (c.Xero.ClientID == "") != (c.Xero.ClientSecret == "") {
 		return crm.Errorf(crm.Invalid, "RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET belong together; one of them is missing.")
+	}
+	if c.Resend.URL != "" {
+		if u, err := url.Parse(c.Resend.URL); err != nil || u.Host == "" {
+			return crm.Errorf(crm.Invalid, "RENOZ_RESEND_URL is not an address such as http://127.0.0.1:9002.")
+		}
+	}
+	if _, err := c.resendWebhooks(); err != nil {
+		return err
 	}
 	if _, err := c.trustedProxies(); err != nil {
 		return err

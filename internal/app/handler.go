@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/renoz/renoz/internal/api"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/web"
@@ -45,6 +46,11 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 		s.Open = append(s.Open, pattern)
 	}
 	open("POST /webhooks/xero", figures.timed("POST /webhooks/xero", a.inbox.Handler(xero.Name, xero.Webhooks{Key: a.Config.Xero.WebhookKey})))
+	mails, err := a.Config.resendWebhooks()
+	if err != nil {
+		return Site{}, err
+	}
+	open("POST /webhooks/resend", figures.timed("POST /webhooks/resend", a.inbox.Handler(resend.Name, mails)))
 	open("GET /metrics", a.metricsPage(figures))
 	open("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }))
 	open("GET /readyz", http.HandlerFunc(a.ready))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/renoz/renoz/internal/breaker"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/ratelimit"
 )
@@ -46,6 +47,50 @@ func (x Xero) budgets(service, tenant string) []ratelimit.Budget {
 		{Key: key(everybody, windowAppMinute), Length: minute, Limit: xeroAppLimit},
 		{Key: key(tenant, ratelimit.Concurrent), Length: xeroSlotLasts, Limit: xeroConcurrent},
 	}
+}
+
+// Resend's limit for one account, over all its keys. What goes first is settled
+// by the order of sending, so nothing is kept for people.
+// https://resend.com/docs/api-reference/rate-limit
+const (
+	resendRate   = 5
+	windowSecond = "second"
+)
+
+func (r Resend) budgets(account string) []ratelimit.Budget {
+	if account == "" {
+		return nil
+	}
+	return []ratelimit.Budget{{Key: ratelimit.Key{Service: resend.Name, Tenant: account, Window: windowSecond}, Length: time.Second, Limit: or(r.RateLimit, resendRate)}}
+}
+
+// budgets are those that a request to an account of a service counts toward.
+func (c Config) budgets(service, tenant string) []ratelimit.Budget {
+	if service == resend.Name {
+		return c.Resend.budgets(tenant)
+	}
+	return c.Xero.budgets(service, tenant)
+}
+
+func resendAccount(r *http.Request) (service, tenant string) { return resend.Name, resend.AccountOf(r) }
+
+// readResendLimits reads what an answer says of Resend's limit. Quotas of mails
+// are no limits of requests: they pause sending.
+func readResendLimits(r *http.Response) ratelimit.Observed {
+	seen := ratelimit.Observed{Remaining: map[string]int{}, Total: map[string]int{}}
+	if left, err := strconv.Atoi(r.Header.Get("Ratelimit-Remaining")); err == nil {
+		seen.Remaining[windowSecond] = left
+	}
+	if total, err := strconv.Atoi(r.Header.Get("Ratelimit-Limit")); err == nil {
+		seen.Total[windowSecond] = total
+	}
+	if r.StatusCode == http.StatusTooManyRequests && r.Header.Get("Ratelimit-Remaining") == "0" {
+		seen.Limited = windowSecond
+		if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil {
+			seen.RetryAfter = time.Duration(seconds) * time.Second
+		}
+	}
+	return seen
 }
 
 // How long the breaker stays open, and when its probe counts as lost.

@@ -12,15 +12,20 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/renoz/renoz/internal/app"
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/demo"
+	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/resendsim"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 )
 
 type demoCommand struct {
-	Addr     string `default:"127.0.0.1:8080" help:"Address to listen on."`
-	XeroAddr string `default:"127.0.0.1:8081" help:"Address of the simulated Xero."`
-	Data     string `placeholder:"DIR" help:"Keep everything in this folder; without it in a new one that goes with the program."`
-	Database string `name:"database-url" env:"RENOZ_DATABASE_URL" placeholder:"URL" help:"Keep the records in this PostgreSQL database instead of a SQLite file."`
+	Addr       string `default:"127.0.0.1:8080" help:"Address to listen on."`
+	XeroAddr   string `default:"127.0.0.1:8081" help:"Address of the simulated Xero."`
+	ResendAddr string `default:"127.0.0.1:8082" help:"Address of the simulated Resend."`
+	Data       string `placeholder:"DIR" help:"Keep everything in this folder; without it in a new one that goes with the program."`
+	Database   string `name:"database-url" env:"RENOZ_DATABASE_URL" placeholder:"URL" help:"Keep the records in this PostgreSQL database instead of a SQLite file."`
 }
 
 // demoWebhookKey signs the simulated Xero's webhooks. It is the same at every
@@ -43,36 +48,58 @@ func (d *demoCommand) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := os.MkdirAll(d.Data, 0o700); err != nil {
-		return fmt.Errorf("make the folder of the demo: %w", err)
-	}
-	return d.run(ctx, out, listener, simListener)
-}
-
-func (d *demoCommand) run(ctx context.Context, out output, listener, simListener net.Listener) error {
-	c := place{Data: d.Data, DatabaseURL: d.Database}.config(out.quiet, listener.Addr().String())
-	sim := d.simulator(out, c, simListener)
-	c.Serve, c.Work = true, true
-	c.Xero = app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: sim.WebhookKey(), URL: "http://" + simListener.Addr().String()}
-	c.Hints = hints()
-	a, err := app.Open(ctx, c)
+	mailListener, err := app.Listen(d.ResendAddr)
 	if err != nil {
 		return errors.Join(err, listener.Close(), simListener.Close())
 	}
+	if err := os.MkdirAll(d.Data, 0o700); err != nil {
+		return fmt.Errorf("make the folder of the demo: %w", err)
+	}
+	return d.run(ctx, out, demoListeners{listener, simListener, mailListener})
+}
+
+// demoListeners are where the demonstration and its simulators are reached.
+type demoListeners struct{ renoz, xero, resend net.Listener }
+
+func (l demoListeners) close() error {
+	return errors.Join(l.renoz.Close(), l.xero.Close(), l.resend.Close())
+}
+
+func (d *demoCommand) run(ctx context.Context, out output, at demoListeners) error {
+	c := place{Data: d.Data, DatabaseURL: d.Database}.config(out.quiet, at.renoz.Addr().String())
+	sim, mails := d.simulator(out, c, at.xero), mailSimulator(out, c, at.resend)
+	c.Serve, c.Work = true, true
+	c.Xero = app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: sim.WebhookKey(), URL: "http://" + at.xero.Addr().String()}
+	c.Resend = app.Resend{Key: resendsim.DefaultKey, WebhookSecrets: []string{demoMailSecret}, URL: "http://" + at.resend.Addr().String()}
+	c.Hints = hints()
+	a, err := app.Open(ctx, c)
+	if err != nil {
+		return errors.Join(err, at.close())
+	}
 	if err := fill(ctx, out, a, sim); err != nil {
-		return errors.Join(err, listener.Close(), simListener.Close(), a.Close(ctx))
+		return errors.Join(err, at.close(), a.Close(ctx))
 	}
 	sim.SetWebhook("http://"+c.Addr+"/webhooks/xero", demoWebhookKey) // what was filled in is no news
 	d.greet(out, c)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return runSimulator(ctx, sim, simListener) })
-	group.Go(func() error { return a.Run(ctx, listener) })
+	group.Go(func() error { return runSimulator(ctx, sim, at.xero) })
+	group.Go(func() error { return runSimulator(ctx, mails, at.resend) })
+	group.Go(func() error { return a.Run(ctx, at.renoz) })
 	return errors.Join(group.Wait(), a.Close(context.WithoutCancel(ctx)))
 }
 
 func (d *demoCommand) simulator(out output, c app.Config, l net.Listener) *xerosim.Server {
 	return xerosim.New(xerosim.Options{
 		Organisations: demo.Organisations(), URL: "http://" + l.Addr().String(), WebhookKey: demoWebhookKey, File: filepath.Join(d.Data, "xero.json"), Log: out.log, WebhookRetry: []time.Duration{0, 2 * time.Second, 5 * time.Second, 15 * time.Second},
+	})
+}
+
+// demoMailSecret signs the simulated Resend's webhooks, the same at every start.
+const demoMailSecret = "whsec_cmVub3otZGVtb25zdHJhdGlvbi1tYWlsLXNlY3JldA=="
+
+func mailSimulator(out output, c app.Config, l net.Listener) *resendsim.Server {
+	return resendsim.New(resendsim.Options{
+		URL: "http://" + l.Addr().String(), WebhookURL: "http://" + c.Addr + "/webhooks/resend", WebhookSecret: demoMailSecret, Log: out.log,
 	})
 }
 
@@ -85,8 +112,19 @@ func fill(ctx context.Context, out output, a *app.App, sim *xerosim.Server) erro
 	if err := demo.Books(sim); err != nil {
 		return err
 	}
-	_, err = demo.Fill(ctx, demo.Config{Store: a.Store, Auth: a.Auth, Now: time.Now, Log: out.quiet})
-	return err
+	filledIn, err := demo.Fill(ctx, demo.Config{Store: a.Store, Auth: a.Auth, Now: time.Now, Log: out.quiet})
+	if err != nil {
+		return err
+	}
+	return demoMail(ctx, a, filledIn.Org)
+}
+
+// demoMail says how the demonstration's business sends mail.
+func demoMail(ctx context.Context, a *app.App, org crm.OrgID) error {
+	settings := resend.DefaultSettings()
+	settings.From, settings.ReplyTo = "accounts@"+resendsim.DefaultDomain, "accounts@voltway.example"
+	settings.Postal, settings.Phone, settings.Website = "12 Wharf Street, Sydney NSW 2000", "02 5550 0100", "https://voltway.example"
+	return a.Resend.SaveSettings(auth.With(ctx, auth.System(org, "demo")), settings, resend.KeyChange{})
 }
 
 func hints() []app.Hint {
@@ -100,7 +138,7 @@ func hints() []app.Hint {
 
 func (d *demoCommand) greet(out output, c app.Config) {
 	accounts := demo.People()
-	_, _ = fmt.Fprintf(out, "\nRenoz is at %s\nThe simulated Xero is at %s\n\nSign in with one of these and the password %q\n", c.URL, c.Xero.URL, accounts.Password)
+	_, _ = fmt.Fprintf(out, "\nRenoz is at %s\nThe simulated Xero is at %s\nThe simulated Resend is at %s\n\nSign in with one of these and the password %q\n", c.URL, c.Xero.URL, c.Resend.URL, accounts.Password)
 	for _, p := range accounts.People {
 		_, _ = fmt.Fprintf(out, "  %-28s %s\n", p.Email, p.Role.Label())
 	}

@@ -30,6 +30,10 @@ type place struct {
 	XeroMinuteLimit  int           `env:"RENOZ_XERO_MINUTE_LIMIT" help:"Calls a minute that Xero allows an organisation." default:"60"`
 	XeroDayLimit     int           `env:"RENOZ_XERO_DAY_LIMIT" help:"Calls a day that Xero allows an organisation." default:"5000"`
 	XeroMinute       time.Duration `env:"RENOZ_XERO_MINUTE" help:"Length of that minute, for simulators." default:"1m" hidden:""`
+	ResendKey        string        `name:"resend-api-key" env:"RENOZ_RESEND_API_KEY" help:"API key at Resend, for organisations without one of their own." placeholder:"KEY"`
+	ResendSecrets    []string      `name:"resend-webhook-secrets" env:"RENOZ_RESEND_WEBHOOK_SECRETS" help:"Secrets that Resend signs webhooks with: the one in use and, during a rotation, the one before." placeholder:"SECRET"`
+	ResendURL        string        `env:"RENOZ_RESEND_URL" help:"A simulator or proxy in place of Resend." placeholder:"URL"`
+	ResendRateLimit  int           `env:"RENOZ_RESEND_RATE_LIMIT" help:"Requests a second that Resend allows an account." default:"5"`
 	RetrySecond      time.Duration `env:"RENOZ_RETRY_SECOND" help:"Length of a second of waiting before another try, for simulators." default:"1s" hidden:""`
 }
 
@@ -45,6 +49,7 @@ func (p place) config(log *slog.Logger, addr string) app.Config {
 			ClientID: p.XeroClientID, ClientSecret: p.XeroClientSecret, WebhookKey: p.XeroWebhookKey, URL: p.XeroURL, Scopes: p.XeroScopes,
 			MinuteLimit: p.XeroMinuteLimit, DayLimit: p.XeroDayLimit, Minute: p.XeroMinute,
 		},
+		Resend: app.Resend{Key: p.ResendKey, WebhookSecrets: p.ResendSecrets, URL: p.ResendURL, RateLimit: p.ResendRateLimit},
 	}
 }
 

@@ -35,6 +35,9 @@ func (s *Service) Register(w *jobs.Workers) { jobs.Handle(w, s.Push) }
 // Wake enqueues jobs for mail that is due. It is repeated every few seconds in
 // each process, so that a lost job delays mail and loses none.
 func (s *Service) Wake(ctx context.Context) error {
+	if err := s.wakeLooking(ctx); err != nil {
+		return err
+	}
 	orgs, err := s.Store.OrganisationsWithMail(ctx, s.Now())
 	orgs = append(orgs, s.gates.Failures()...)
 	if err != nil || len(orgs) == 0 {

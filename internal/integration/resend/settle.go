@@ -204,10 +204,16 @@ func (s *Service) accept(ctx context.Context, tx *store.Tx, m *mail.Message, ite
 		return nil
 	}
 	told, err := tx.AdoptMailEvents(ctx, *m)
+	if err != nil {
+		return err
+	}
 	for _, e := range told {
 		m.Fold(e)
+		if err := s.suppressFor(ctx, tx, *m, e); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // setBack has a mail wait that has not gone, or gives it up.
