@@ -152,7 +152,7 @@ func (a *App) wire(v *vault.Vault) (err error) {
 		return fmt.Errorf("prepare signing in: %w", err)
 	}
 	a.Book = records.New(records.Config{Store: a.Store, Now: c.Now, Authorise: authorise, React: []records.Reaction{
-		workflow.InvoiceShipped(func() *records.Book { return a.Book }), xero.React,
+		workflow.InvoiceShipped(func() *records.Book { return a.Book }), xero.React, a.react,
 	}})
 	a.Breaker = breaker.New(breaker.Config{Store: a.Store.Circuits(), Settings: c.breaker, Now: c.Now, Log: c.Log})
 	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.budgets, Now: c.Now, Log: c.Log})
@@ -164,7 +164,7 @@ func (a *App) wire(v *vault.Vault) (err error) {
 		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),
 		Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
 	})
-	a.Notifier = notify.New(a.Store)
+	a.Notifier = notify.New(a.Store, a.Resend)
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
 	a.workers = jobs.NewWorkers()
 	a.Xero.Register(a.workers)
@@ -179,6 +179,10 @@ func authorise(ctx context.Context, permission string) (crm.OrgID, string, error
 	who, err := auth.Require(ctx, auth.Permission(permission))
 	return who.Org, who.Actor(), err
 }
+
+// react mails what follows from a change. Mail is asked for when a change
+// happens, because it is made after the book.
+func (a *App) react(ctx context.Context, tx *store.Tx, c crm.Change) error { return a.Resend.React(ctx, tx, c) }
 
 // look deals with the webhooks of a service.
 func (a *App) look(ctx context.Context, args store.LookAtInbox) error {

@@ -50,7 +50,7 @@ type View struct {
 }
 
 // Ready reports whether mail can leave at all.
-func (v View) Ready() bool { return v.From != "" && (v.HasKey || v.Shared) }
+func (v View) Ready() bool { return v.From != "" && v.Postal != "" && (v.HasKey || v.Shared) }
 
 func settingsOf(kept store.MailSettings) (Settings, error) {
 	settings := DefaultSettings()
@@ -150,6 +150,9 @@ func (c Settings) checked(key KeyChange) (Settings, error) {
 		if c.ReplyTo, err = crm.ParseEmail(c.ReplyTo); err != nil {
 			wrong["reply_to"] = "Enter an address for answers, or leave it empty."
 		}
+	}
+	if c.Postal == "" {
+		wrong["postal"] = "Enter the postal address of the business: mail has to say who sent it."
 	}
 	if c.Colour != "" && !hexColour(c.Colour) {
 		wrong["colour"] = "Enter a colour such as #1d4ed8, or leave it empty."

@@ -1,0 +1,66 @@
+package resend
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend/template"
+)
+
+// noticeLetter goes to people of the business itself.
+func noticeLetter(link string) template.Template {
+	way := `<p><a href="{{ notice.url }}">Open in Renoz</a></p>`
+	if strings.HasPrefix(link, "https://") {
+		way = `{{ "Open in Renoz" | button: notice.url }}`
+	}
+	return template.Template{
+		Name: "Notice", Category: template.Notice, Subject: "{{ notice.title }}", Preheader: "{{ notice.what }}",
+		Body: `<h1>{{ notice.title }}</h1>
+<p>Hello {{ recipient.name }},</p>
+<p>{{ notice.what }}</p>
+` + way + `
+<p class="quiet">You receive this because you look after the accounts. Such mail is sent at most once an hour for one cause, and can be switched off in the mail settings.</p>`,
+	}
+}
+
+// receiptLetter thanks for an invoice that is settled.
+func receiptLetter() template.Template {
+	return template.Template{
+		Name: "Receipt", Category: template.Receipt, Subject: "Receipt for invoice {{ invoice.number }}",
+		Preheader: "We received {{ payment.amount }} on {{ payment.date }}. Thank you.",
+		Body: `<h1>Thank you for your payment</h1>
+<p>Hello {{ customer.contact | default: customer.name }},</p>
+<p>Invoice {{ invoice.number }} is paid. This is what we received last:</p>
+<table class="facts">
+<tr><th scope="row">Amount received</th><td class="strong">{{ payment.amount }}</td></tr>
+<tr><th scope="row">Date</th><td>{{ payment.date }}</td></tr>
+{%- if payment.reference %}
+<tr><th scope="row">Reference</th><td>{{ payment.reference }}</td></tr>
+{%- endif %}
+<tr><th scope="row">Invoice total</th><td>{{ invoice.total }}</td></tr>
+<tr><th scope="row">Still to pay</th><td>{{ invoice.due }}</td></tr>
+</table>
+<p class="quiet">Keep this e-mail for your records.</p>`,
+	}
+}
+
+// write makes a mail of a letter in the organisation's brand.
+func write(org crm.Organisation, c Settings, t template.Template, data template.Data) (Draft, error) {
+	r, err := template.Render(t, brandOf(org, c), data)
+	if err != nil {
+		return Draft{}, err
+	}
+	return Draft{Template: t.Name, Subject: r.Subject, HTML: r.HTML, Text: r.Text}, nil
+}
+
+func brandOf(org crm.Organisation, c Settings) template.Brand {
+	b := template.Brand{
+		Business: cmp.Or(c.Sender, org.Name), LegalName: org.Name, ABN: strings.ReplaceAll(c.ABN, " ", ""), PostalAddress: c.Postal, Email: cmp.Or(c.ReplyTo, c.From),
+		Phone: c.Phone, Colour: c.Colour, Currency: org.Currency, Zone: org.Location(),
+	}
+	if strings.HasPrefix(c.Website, "https://") {
+		b.Website = c.Website
+	}
+	return b
+}

@@ -1,0 +1,119 @@
+package resend
+
+import (
+	"context"
+	"errors"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend/template"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/notify"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// React mails a receipt when an invoice is settled by a payment, in the
+// transaction of the change and where the organisation wants that. That there is
+// nobody to write to never keeps a payment from being recorded.
+func (s *Service) React(ctx context.Context, tx *store.Tx, c crm.Change) error {
+	if c.Record != crm.InvoiceRecord || c.What != crm.Paid {
+		return nil
+	}
+	kept, err := tx.MailSettings(ctx, c.OrgID)
+	if err != nil {
+		return err
+	}
+	settings, err := settingsOf(kept)
+	if err != nil || !settings.Receipts || settings.From == "" {
+		return err
+	}
+	err = s.receipt(ctx, tx, settings, c)
+	if crm.KindOf(err) == crm.Invalid || crm.KindOf(err) == crm.Precondition {
+		return s.tellUnsent(ctx, tx, c, err)
+	}
+	return err
+}
+
+func (s *Service) receipt(ctx context.Context, tx *store.Tx, settings Settings, c crm.Change) error {
+	id := crm.InvoiceID{UUID: c.ID}
+	payment, found, err := lastPayment(ctx, tx, c.OrgID, id)
+	if err != nil || !found {
+		return err // it was settled by credit
+	}
+	if sent, err := s.hasReceipt(ctx, tx, c); err != nil || sent {
+		return err
+	}
+	invoice, err := tx.Invoice(ctx, c.OrgID, id)
+	if err != nil {
+		return err
+	}
+	customer, err := tx.Customer(ctx, c.OrgID, invoice.CustomerID)
+	if err != nil {
+		return err
+	}
+	org, err := tx.Organisation(ctx, c.OrgID)
+	if err != nil {
+		return err
+	}
+	d, err := write(org, settings, receiptLetter(), template.Data{
+		"customer": customerData(customer), "invoice": invoiceData(invoice),
+		"payment": template.Data{"date": payment.PaidOn, "amount": crm.Money{Amount: payment.Amount, Currency: invoice.Currency}, "method": payment.Method, "reference": payment.Reference},
+	})
+	if err != nil {
+		return err
+	}
+	d.Category, d.About, d.Customer, d.By = mail.Receipt, mail.About{Kind: crm.InvoiceRecord, ID: c.ID}, &customer.ID, c.Actor
+	d.To, d.ToName = customer.Email, customer.Name
+	_, err = s.Queue(ctx, tx, c.OrgID, d)
+	return err
+}
+
+// lastPayment is the latest payment of an invoice that holds.
+func lastPayment(ctx context.Context, tx *store.Tx, org crm.OrgID, id crm.InvoiceID) (last crm.Payment, found bool, err error) {
+	all, err := tx.PaymentsOf(ctx, org, id)
+	for _, p := range all {
+		if p.ReversedAt == nil && (!found || !p.PaidOn.Before(last.PaidOn)) {
+			last, found = p, true
+		}
+	}
+	return last, found, err
+}
+
+// hasReceipt reports whether a receipt of the invoice went or will go: paying
+// twice, because a payment was taken back between, thanks once.
+func (s *Service) hasReceipt(ctx context.Context, tx *store.Tx, c crm.Change) (bool, error) {
+	mails, err := tx.Mails(ctx, c.OrgID, mail.Filter{About: mail.About{Kind: crm.InvoiceRecord, ID: c.ID}, Limit: 100})
+	for _, m := range mails {
+		if m.Category == mail.Receipt && m.State != mail.Cancelled && m.State != mail.Failed {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// tellUnsent tells people that a receipt could not be written.
+func (s *Service) tellUnsent(ctx context.Context, tx *store.Tx, c crm.Change, why error) error {
+	text := "The mail could not be written."
+	var said *crm.Error
+	if errors.As(why, &said) {
+		text = said.Message
+	}
+	_, err := tx.KeepNotice(ctx, notify.Notice{Org: c.OrgID, Cause: "receipt_" + c.ID.String(), Level: notify.Warning, Title: "No receipt was mailed for " + c.Label,
+		Text: text, Href: "/invoices/" + c.ID.String()})
+	return err
+}
+
+func customerData(c crm.Customer) template.Data {
+	data := template.Data{"name": c.Name, "email": c.Email, "number": c.Number}
+	if len(c.Contacts) > 0 {
+		data["contact"] = c.Contacts[0].FirstName
+	}
+	return data
+}
+
+func invoiceData(i crm.Invoice) template.Data {
+	money := func(n crm.MinorUnits) crm.Money { return crm.Money{Amount: n, Currency: i.Currency} }
+	return template.Data{
+		"number": i.Number, "date": i.IssuedOn, "due_date": i.DueOn, "reference": i.Reference,
+		"subtotal": money(i.Totals.Subtotal), "tax": money(i.Totals.Tax), "total": money(i.Totals.Total), "due": money(i.Due()), "paid": money(i.Paid),
+	}
+}
