@@ -1,0 +1,66 @@
+package template
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/renoz/renoz/internal/crm"
+)
+
+// Render makes an e-mail. It returns an Error of kind Invalid whose cause is
+// Problems when the template, the data or the brand does not allow it: syntax,
+// variables that are unknown or without a value, links that are no links,
+// a marketing mail without an unsubscribe link, a sender who cannot be
+// identified, or a mail that would grow too large.
+func Render(t Template, brand Brand, data Data) (Rendered, error) {
+	found := brand.problems()
+	brand = brand.filled()
+	values, problems := data.read()
+	found = append(found, problems...)
+	foot, problems := footingOf(t, brand, values)
+	found = append(found, problems...)
+	if !t.Category.Valid() {
+		found.add(Problem{Part: Body, Message: fmt.Sprintf("%q is not a category of e-mail; choose one.", t.Category)})
+	}
+	values["brand"] = brand.values()
+
+	texts := map[Part]string{}
+	fields := fieldsFor(t)
+	for _, part := range t.sources() {
+		s := scanPart(part.part, part.text)
+		s.problems = append(s.problems, judge(s.uses, fields, values)...)
+		text, problems := newRun(s, brand, values).render()
+		texts[part.part] = text
+		found = append(found, problems...)
+	}
+	if len(found) > 0 {
+		return Rendered{}, found.asError(t.Name)
+	}
+	return assemble(t, brand, foot, texts)
+}
+
+// assemble puts the rendered parts together.
+func assemble(t Template, brand Brand, foot footing, texts map[Part]string) (Rendered, error) {
+	out := Rendered{Subject: oneLine(texts[Subject]), Preheader: oneLine(texts[Preheader])}
+	content, problems := readContent(texts[Body])
+	if out.Subject == "" {
+		problems.add(Problem{Part: Subject, Message: "The subject is empty; write one."})
+	}
+	if len(problems) > 0 {
+		return Rendered{}, problems.asError(t.Name)
+	}
+	text := strings.TrimSpace(printable(texts[Text]))
+	if text == "" {
+		text = plain(content)
+	}
+	page, err := balanced(content)
+	if err == nil {
+		page, err = surround([3]string{out.Subject, out.Preheader, page}, brand, foot)
+	}
+	if err != nil {
+		return Rendered{}, &crm.Error{Kind: crm.Internal, Message: fmt.Sprintf("The e-mail %q could not be put together.", t.Name), Cause: err}
+	}
+	out.HTML = page
+	out.Text = strings.TrimSpace(text) + "\n\n" + textFooter(brand, foot)
+	return out, nil
+}
