@@ -207,7 +207,7 @@ func (r *run) settle(ctx context.Context, t *trail, links []link.Link, more func
 	ctx = context.WithoutCancel(ctx)
 	before := r.before
 	r.before = nil
-	return r.Store.InTx(ctx, func(tx *store.Tx) error {
+	err := r.Store.InTx(ctx, func(tx *store.Tx) error {
 		if before != nil {
 			if err := before.write(ctx, tx); err != nil {
 				return err
@@ -226,6 +226,10 @@ func (r *run) settle(ctx context.Context, t *trail, links []link.Link, more func
 		}
 		return more(ctx, tx)
 	})
+	if err == nil {
+		r.tellGivenUp(ctx, links)
+	}
+	return err
 }
 
 // unprepared puts claimed links back when one could not be prepared: because
