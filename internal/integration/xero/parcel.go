@@ -30,8 +30,8 @@ func (p parcel[T]) action() synclog.Action {
 
 // carrier is how one kind of record is sent.
 type carrier[T any] struct {
-	kind   link.Kind
-	send   func(ctx context.Context, key string, bodies []T) ([]xeroapi.Result[T], error)
+	kind link.Kind
+	send func(ctx context.Context, key string, bodies []T) ([]xeroapi.Result[T], error)
 	// remote is a record as its link keeps it, after what the link kept before.
 	remote func(before string, record T) link.Remote
 	// check compares what arrived with what was sent; may be nil.

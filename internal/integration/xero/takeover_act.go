@@ -24,10 +24,8 @@ func (s *Service) TakeOver(ctx context.Context, run uuid.UUID, positions []int) 
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range []auth.Permission{auth.InvoicesIssue, auth.CreditNotesIssue} { // it makes them, issued
-		if _, err := auth.Require(ctx, p); err != nil {
-			return nil, err
-		}
+	if err := mayTakeOver(ctx); err != nil {
+		return nil, err
 	}
 	chosen, err := s.chosen(ctx, who.Org, run, positions)
 	if err != nil {
@@ -60,6 +58,16 @@ func (s *Service) TakeOver(ctx context.Context, run uuid.UUID, positions []int) 
 		return done, unavailable(err)
 	}
 	return done, nil
+}
+
+// mayTakeOver asks for what it takes to make documents that are issued.
+func mayTakeOver(ctx context.Context) error {
+	for _, p := range []auth.Permission{auth.InvoicesIssue, auth.CreditNotesIssue} {
+		if _, err := auth.Require(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // chosen are the differences at positions of a reconciliation, each once.

@@ -907,6 +907,14 @@ func (v bulkRunView) pullLine() string {
 	return "Reading from Xero."
 }
 
+// takenLabel says of a document that was only in Xero that it is a record here.
+func (v bulkRunView) takenLabel() string {
+	if v.planned() {
+		return "Would be taken over"
+	}
+	return "Taken over"
+}
+
 func (v bulkRunView) changedLabel() string {
 	if v.planned() {
 		return "Would change"
@@ -995,7 +1003,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Plural(r.Count, "record", "records"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 280, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 288, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -1008,7 +1016,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var35 string
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(planWord(r.Plan))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 281, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 289, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1021,7 +1029,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(r.Example)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 283, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 291, Col: 72}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -1057,6 +1065,9 @@ func bulkReasons(v bulkRunView) templ.Component {
 }
 
 func (v bulkRunView) reasonsText() string {
+	if v.pulls() {
+		return "What cannot be taken over stays in Xero alone, and is listed by the reconciliation"
+	}
 	if v.Progress.Planned(store.PlanBlocked) == 0 {
 		return "What is skipped is not touched"
 	}
@@ -1073,7 +1084,7 @@ func (v bulkRunView) mend(a link.Action) (label, to string) {
 
 // mendAll is where a person mends what blocks all records of a group.
 func (v bulkRunView) mendAll(r store.BulkReason) (label, to string) {
-	if r.Code == "contact_match" || r.Code == xeroapi.CodeContactNameTaken {
+	if r.Code == contactUnlinked || r.Code == "contact_match" || r.Code == xeroapi.CodeContactNameTaken {
 		return "Decide", "/xero/contacts"
 	}
 	return v.mend(r.Action)

@@ -29,6 +29,8 @@ func (p *Pages) reconciliationRoutes() []web.Route {
 		post("/xero/reconciliation/{run}/stop", auth.SyncRetry, p.stopReconciliation),
 		get("/xero/reconciliation/{run}/{position}", auth.SyncView, p.difference),
 		post("/xero/reconciliation/{run}/{position}/resolve", auth.SyncRetry, p.resolveDifference),
+		post("/xero/reconciliation/{run}/take-over", auth.SyncRetry, p.takeOver),
+		post("/xero/reconciliation/{run}/{position}/take-over", auth.SyncRetry, p.takeOverOne),
 		post("/xero/reconciliation/{run}/{position}/accept", auth.SyncRetry, p.acceptDifference),
 		post("/xero/reconciliation/{run}/{position}/unaccept", auth.SyncRetry, p.unacceptDifference),
 	}
@@ -39,6 +41,7 @@ type reconciliationView struct {
 	Run         *store.Reconciliation // nil: there was none yet
 	Earlier     []store.Reconciliation
 	Rows        []store.Difference
+	Hindrances  map[int]*link.Problem // against taking rows over, by their positions
 	Counts      []store.DifferenceCount
 	Months      []store.Month
 	Currency    crm.Currency
@@ -107,7 +110,15 @@ func (p *Pages) fillReconciliation(r *http.Request, org crm.OrgID, v *reconcilia
 	}
 	after, _ := strconv.Atoi(v.After)
 	page, err := p.store.Differences(ctx, org, v.Run.ID, store.DifferenceFilter{Kind: link.Kind(v.Kind), What: v.What, Search: v.Text, After: after})
-	v.Rows = page.Rows
+	if err != nil {
+		return err
+	}
+	v.Rows, v.Hindrances = page.Rows, map[int]*link.Problem{}
+	for _, d := range v.Rows {
+		if v.Hindrances[d.Position], err = p.xero.Hindrance(ctx, d); err != nil {
+			return err
+		}
+	}
 	if page.Next != "" {
 		v.Next = v.address(page.Next)
 	}
@@ -212,13 +223,19 @@ type differenceView struct {
 	MayAct bool
 	Reason string
 	Wrong  string // with the reason
+	// Hindrance is what stands against taking it over; Refused says that it was
+	// just tried.
+	Hindrance *link.Problem
+	Refused   bool
 }
 
 func (p *Pages) difference(w http.ResponseWriter, r *http.Request) error {
-	return p.showDifference(w, r, http.StatusOK, "")
+	return p.showDifference(w, r, http.StatusOK, differenceView{})
 }
 
-func (p *Pages) showDifference(w http.ResponseWriter, r *http.Request, status int, wrong string) error {
+// showDifference shows the difference that an address names; what the view says
+// already stays.
+func (p *Pages) showDifference(w http.ResponseWriter, r *http.Request, status int, v differenceView) error {
 	me, err := auth.Require(r.Context(), auth.SyncView)
 	if err != nil {
 		return err
@@ -231,7 +248,12 @@ func (p *Pages) showDifference(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	v := differenceView{Difference: d, MayAct: me.Can(auth.SyncRetry), Reason: r.FormValue("reason"), Wrong: wrong}
+	v.Difference, v.MayAct, v.Reason = d, me.Can(auth.SyncRetry), r.FormValue("reason")
+	if v.Hindrance == nil {
+		if v.Hindrance, err = p.xero.Hindrance(r.Context(), d); err != nil {
+			return err
+		}
+	}
 	if v.URL, err = p.differenceURL(r, d); err != nil {
 		return err
 	}
@@ -249,6 +271,16 @@ func (p *Pages) showDifference(w http.ResponseWriter, r *http.Request, status in
 // differenceURL is our page about what differs. A payment is shown with its
 // invoice.
 func (p *Pages) differenceURL(r *http.Request, d store.Difference) (string, error) {
+	if xero.Takeable(d) { // a record since it was taken over
+		l, err := p.store.LinkByRemote(r.Context(), link.Key{Org: d.Org, Service: xero.Name, Kind: d.Kind}, d.RemoteID)
+		if crm.KindOf(err) == crm.NotFound {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		d.Record = l.Record
+	}
 	if d.Record == uuid.Nil {
 		return "", nil
 	}
@@ -289,7 +321,7 @@ func (p *Pages) acceptDifference(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = p.xero.AcceptDifference(r.Context(), run, position, r.FormValue("reason"))
 	if crm.KindOf(err) == crm.Invalid {
-		return p.showDifference(w, r, http.StatusUnprocessableEntity, "Say why, for those who ask later.")
+		return p.showDifference(w, r, http.StatusUnprocessableEntity, differenceView{Wrong: "Say why, for those who ask later."})
 	}
 	if err != nil {
 		return err
