@@ -27,6 +27,7 @@ type year struct {
 	notes     []crm.CreditNoteID
 	refunds   []crm.RefundID
 	foreign   int // credit notes that were written in Xero
+	written   int // invoices and credit notes that a bookkeeper wrote there
 	steps     int
 	done      map[string]int
 }
@@ -55,9 +56,14 @@ func TestHostileYear(t *testing.T) {
 				for range 6 {
 					y.addCustomer()
 				}
+				if seed == 2 { // the others take over by hand alone
+					w.takesByItself()
+				}
 				for range steps {
 					y.step()
 				}
+				y.calm()
+				y.must(y.takeOver())
 				y.calm()
 				y.equal()
 			})
@@ -98,6 +104,7 @@ func (y *year) step() {
 		{4, "reference changed in Xero", y.referenceThere}, {4, "contact changed in Xero", y.contactThere}, {4, "credited in Xero", y.creditThere},
 		{4, "credit allocated in Xero", y.allocateThere}, {4, "allocation removed in Xero", y.detachThere}, {3, "prepayment in Xero", y.prepayThere},
 		{2, "credit refunded in Xero", y.refundThere},
+		{4, "invoice written in Xero", y.writeThere}, {2, "credit note written in Xero", y.writeCreditThere}, {2, "taken over", y.takeOver},
 		{16, "sent", func() error { return ignoreSnooze(y.xero.Push(y.ctx, xero.PushArgs{Org: y.org})) }},
 		{4, "read", func() error { return ignoreSnooze(y.xero.Pull(y.ctx, xero.PullArgs{Org: y.org})) }},
 		{10, "webhooks", y.hear}, {6, "fault", y.fault}, {12, "time", y.time}, {1, "retried", y.retry},
