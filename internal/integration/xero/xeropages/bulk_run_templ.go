@@ -678,7 +678,7 @@ func bulkFigures(v bulkRunView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Stats("bulk-figures", "Figures", []ui.Stat{
-				{Label: "Records read", Value: ui.Thousands(v.Run.Records), Note: ui.Plural(v.Run.Pages, "page", "pages")}, {Label: v.changedLabel(), Value: ui.Thousands(v.Run.Changed)},
+				{Label: "Records read", Value: ui.Thousands(v.Run.Records), Note: ui.Plural(v.Run.Pages, "page", "pages")}, {Label: v.changedLabel(), Value: ui.Thousands(v.Run.Changed), Note: v.takenNote()},
 				{Label: "Unchanged", Value: ui.Thousands(v.Run.Unchanged)}, {Label: "Ignored", Value: ui.Thousands(v.Run.Ignored), Note: "not ours"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -915,6 +915,15 @@ func (v bulkRunView) takenLabel() string {
 	return "Taken over"
 }
 
+// takenNote is how many of what changes are documents that were only in Xero.
+func (v bulkRunView) takenNote() string {
+	n := v.Progress.Planned(store.PlanCreate)
+	if !v.pulls() || n == 0 {
+		return ""
+	}
+	return ui.Thousands(n) + " taken over"
+}
+
 func (v bulkRunView) changedLabel() string {
 	if v.planned() {
 		return "Would change"
@@ -1003,7 +1012,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Plural(r.Count, "record", "records"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 288, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 297, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -1016,7 +1025,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var35 string
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(planWord(r.Plan))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 289, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 298, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1029,7 +1038,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(r.Example)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 291, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 300, Col: 72}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
