@@ -145,12 +145,23 @@ func unheld(err error) error {
 		return err
 	}
 	name := slices.Min(slices.Collect(maps.Keys(e.Fields)))
-	what, field := "Its "+strings.ReplaceAll(strings.TrimSuffix(name, "_on"), "_", " ")+" does not fit", WrittenOther
+	label, field := fieldLabel(name), WrittenOther
 	if at, found := strings.CutPrefix(name, "lines."); found {
 		place, part, _ := strings.Cut(at, ".")
 		if n, err := strconv.Atoi(place); err == nil {
-			what, field = "The "+strings.ReplaceAll(part, "_", " ")+" of line "+strconv.Itoa(n+1)+" does not fit", WrittenLines
+			label, field = "Line "+strconv.Itoa(n+1)+", "+strings.ToLower(fieldLabel(part)), WrittenLines
 		}
 	}
-	return refused(field, "%s here: %s Change it in Xero, or accept the difference.", what, e.Fields[name])
+	return refused(field, "It does not fit here. %s: %s Change it in Xero, or accept the difference.", label, e.Fields[name])
+}
+
+// fieldLabel is a field as people call it: "Unit price" for unit_price.
+func fieldLabel(name string) string {
+	switch name {
+	case "issued_on":
+		return "Date"
+	case "due_on":
+		return "Due date"
+	}
+	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
 }
