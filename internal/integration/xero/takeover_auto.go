@@ -74,15 +74,18 @@ func (t *takeover) strange(ctx context.Context, kind link.Kind, d xeroapi.Invoic
 	return false, err
 }
 
+// told are the documents that webhooks named, by their ids in Xero.
+type told struct{ invoices, notes []string }
+
 // takeTold takes over documents that webhooks told of and that are no records
 // here, and adds to a look what became of each.
-func (s *Service) takeTold(ctx context.Context, c connection.Connection, invoices, notes []string, l *look) error {
+func (s *Service) takeTold(ctx context.Context, c connection.Connection, of told, l *look) error {
 	t, err := s.byItself(ctx, c)
 	if err != nil || t == nil {
 		return err
 	}
-	taken, err := t.readInvoices(ctx, unknownOf(invoices, l.results))
-	more, failed := t.readCreditNotes(ctx, unknownOf(notes, l.credits))
+	taken, err := t.readInvoices(ctx, unknownOf(of.invoices, l.results))
+	more, failed := t.readCreditNotes(ctx, unknownOf(of.notes, l.credits))
 	l.untaken = map[string]string{}
 	for _, x := range append(taken, more...) {
 		results := l.results

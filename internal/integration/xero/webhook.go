@@ -149,7 +149,7 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 	l.credits, failed = s.refreshCreditNotes(ctx, c, notes)
 	l.err = errors.Join(l.err, failed)
 	if l.err == nil {
-		l.err = s.takeTold(ctx, c, invoices, notes, &l)
+		l.err = s.takeTold(ctx, c, told{invoices, notes}, &l)
 	}
 	l.advances, failed = s.refreshAdvances(ctx, c, named(events, xeroapi.EventPrepayment), named(events, xeroapi.EventOverpayment))
 	l.err = errors.Join(l.err, failed)
