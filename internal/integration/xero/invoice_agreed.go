@@ -25,6 +25,9 @@ type agreedInvoice struct {
 	Booked    []booked `json:"booked,omitempty"` // of an invoice that was written in Xero: how its lines are booked there, in order
 }
 
+// writtenThere reports an invoice that somebody wrote in Xero.
+func (a agreedInvoice) writtenThere() bool { return len(a.Booked) > 0 }
+
 // booked is what Xero has of a line and our records do not: it stays as whoever
 // wrote the invoice chose it.
 type booked struct {

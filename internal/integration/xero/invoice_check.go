@@ -48,7 +48,7 @@ func checkDay(b Books, what string, day crm.Day) *link.Problem {
 // checkInvoice finds what Xero would refuse about an invoice and its lines. Lines
 // that were written in Xero stay booked as they are there.
 func (r *run) checkInvoice(b Books, i crm.Invoice, agreed agreedInvoice) *link.Problem {
-	if p := checkDay(b, "The invoice", i.IssuedOn); p != nil || len(agreed.Booked) > 0 {
+	if p := checkDay(b, "The invoice", i.IssuedOn); p != nil || agreed.writtenThere() {
 		return p
 	}
 	return r.checkLines(b, i.Lines)

@@ -11,6 +11,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -112,4 +113,29 @@ func (w *world) takesByItself() {
 	w.must(err)
 	settings.TakeOver = true
 	w.must(w.xero.SaveSettings(w.ctx, settings))
+}
+
+// TestTakenOverIsNotMailed: an edit here sends it to Xero, not to the customer.
+func TestTakenOverIsNotMailed(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c := w.customer("Harbour Marine")
+		w.writes(w.byHand(w.contactOf(c), "SVC-1"))
+		conn, err := w.store.Connection(w.ctx, w.org, xero.Name)
+		w.must(err)
+		settings, err := xero.SettingsOf(conn)
+		w.must(err)
+		settings.MailByXero = true
+		w.must(w.xero.SaveSettings(w.ctx, settings))
+		i := w.invoice(crm.InvoiceID{UUID: w.takes("SVC-1").Record})
+		_, err = w.book.AmendInvoice(w.ctx, i.ID, i.Version, records.InvoiceAmendment{Reference: "PO-77", DueOn: i.DueOn})
+		w.must(err)
+		ours := w.issued(c, crm.GST, crm.Day{})
+		w.settled()
+		for _, x := range w.sim.Invoices(w.tenant) {
+			if want := x.InvoiceNumber == ours.Number; x.SentToContact != want {
+				w.Errorf("%s is mailed: %v", x.InvoiceNumber, x.SentToContact)
+			}
+		}
+	})
 }
