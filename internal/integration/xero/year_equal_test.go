@@ -76,7 +76,7 @@ func (y *year) equal() {
 			foreign++
 		case d.Kind == link.Contact && y.conflicting(d):
 		case !open[label]:
-			y.Errorf("it differs: %s", found[n])
+			y.Errorf("it differs: %s %+v", found[n], d.Document)
 		}
 	}
 	if foreign > y.foreign {

@@ -153,7 +153,7 @@ func (y *year) writeThere() error {
 	if y.rand.IntN(3) == 0 {
 		lines[0].DiscountRate = new(xerosim.Cents(int64(y.rand.IntN(5000))))
 	}
-	day := xerosim.Date{Time: y.clock.Now()}
+	day := xerosim.Date{Time: y.clock.Now().AddDate(0, 0, 14)}
 	_, err = y.sim.AddInvoice(y.tenant, xerosim.Invoice{
 		Type: "ACCREC", Status: "AUTHORISED", InvoiceNumber: number, Contact: to, DueDate: &day, LineAmountTypes: "Exclusive", LineItems: lines})
 	return err

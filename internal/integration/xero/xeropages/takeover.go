@@ -65,7 +65,7 @@ func (p *Pages) takeOverOne(w http.ResponseWriter, r *http.Request) error {
 	if problem := taken[0].Problem; problem != nil {
 		return p.showDifference(w, r, http.StatusConflict, differenceView{Hindrance: problem, Refused: true})
 	}
-	return web.Redirect(w, r, reconciliationAt, "run", run.String(), "done", "xero-taken-over", "made", "1", "at", documentURL(taken[0].Kind, taken[0].Record))
+	return web.Redirect(w, r, reconciliationAt, "run", run.String(), "done", "xero-taken-over", "made", "1", "kind", string(taken[0].Kind), "of", taken[0].Record.String())
 }
 
 // documentURL is our page about an invoice or a credit note.
@@ -86,14 +86,8 @@ func takenOverNotice(r *http.Request) *ui.Notice {
 		n.Failed, n.Title = true, ui.Plural(left, "document was", "documents were")+" not taken over"
 		n.Text = ui.Plural(made, "was", "were") + ". Open each that is left to see why."
 	}
-	for _, kind := range []link.Kind{link.Invoice, link.CreditNote} { // nothing else is linked to
-		base := documentURL(kind, uuid.Nil)
-		base = base[:len(base)-len(uuid.Nil.String())]
-		if at := q.Get("at"); len(at) > len(base) && at[:len(base)] == base {
-			if id, err := uuid.Parse(at[len(base):]); err == nil {
-				n.Link = &ui.Link{Href: documentURL(kind, id), Label: "Open it"}
-			}
-		}
+	if id, err := uuid.Parse(q.Get("of")); err == nil {
+		n.Link = &ui.Link{Href: documentURL(link.Kind(q.Get("kind")), id), Label: "Open it"}
 	}
 	return n
 }
