@@ -108,7 +108,7 @@ type (
 		ID   uuid.UUID `path:"id"`
 		Body TakeOver
 	}
-	monthsAnswer         struct{ Body List[ReconciliationMonth] }
+	monthsAnswer struct{ Body List[ReconciliationMonth] }
 )
 
 func (t *table) reconciliations() {
