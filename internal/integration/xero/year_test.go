@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
@@ -119,6 +120,7 @@ func (y *year) step() {
 			continue
 		}
 		y.clock.pass(time.Duration(1+y.rand.IntN(3)) * time.Second)
+		y.reconnect()
 		err := c.do()
 		if y.steps++; y.steps%50 == 0 {
 			y.sane(c.what)
@@ -354,6 +356,19 @@ func (y *year) hear() error {
 		y.clock.pass(time.Millisecond)
 	}
 	return ignoreSnooze(y.xero.Look(y.ctx))
+}
+
+// reconnect is what a person does who was told that access has ended: answers to
+// refreshing it were lost for too long.
+func (y *year) reconnect() {
+	y.Helper()
+	c, err := y.store.Connection(y.ctx, y.org, xero.Name)
+	y.must(err)
+	if c.State == connection.NeedsReconnect {
+		y.sim.ClearFaults()
+		y.connect()
+		y.done["reconnected"]++
+	}
 }
 
 func (y *year) fault() error {
