@@ -41,6 +41,7 @@ type XeroSettings struct {
 	Draft           bool     `json:"draft,omitempty" doc:"Leave invoices as drafts in Xero instead of approving them."`
 	BrandingTheme   string   `json:"branding_theme,omitempty" doc:"Id of the theme of new invoices; the organisation's own when left out."`
 	MailByXero      bool     `json:"mail_by_xero,omitempty" doc:"Have Xero mail each invoice to its customer once it is approved."`
+	TakeOver        bool     `json:"take_over,omitempty" doc:"Make records of invoices and credit notes that are written in Xero, as Xero tells of them. Left out, reconciliations list them."`
 }
 
 // TaxTypes are the tax types in Xero for our tax classes.
@@ -154,7 +155,7 @@ func (a *API) getSettings(ctx context.Context, _ *struct{}) (*settingsAnswer, er
 	if err != nil {
 		return nil, err
 	}
-	return &settingsAnswer{XeroSettings{s.SalesAccount, s.ShippingAccount, s.PaymentAccount, taxTypes(s.TaxTypes), s.Draft, s.BrandingTheme, s.MailByXero}}, nil
+	return &settingsAnswer{XeroSettings{s.SalesAccount, s.ShippingAccount, s.PaymentAccount, taxTypes(s.TaxTypes), s.Draft, s.BrandingTheme, s.MailByXero, s.TakeOver}}, nil
 }
 
 func taxTypes(by map[crm.TaxClass]string) TaxTypes {
@@ -165,7 +166,7 @@ func (a *API) putSettings(ctx context.Context, in *struct{ Body XeroSettings }) 
 	b := in.Body
 	err := a.xero.SaveSettings(ctx, xero.Settings{
 		SalesAccount: b.SalesAccount, ShippingAccount: b.ShippingAccount, PaymentAccount: b.PaymentAccount, Draft: b.Draft,
-		BrandingTheme: b.BrandingTheme, MailByXero: b.MailByXero,
+		BrandingTheme: b.BrandingTheme, MailByXero: b.MailByXero, TakeOver: b.TakeOver,
 		TaxTypes: map[crm.TaxClass]string{crm.GST: b.TaxTypes.GST, crm.GSTFree: b.TaxTypes.GSTFree, crm.InputTaxed: b.TaxTypes.InputTaxed, crm.ExportTaxed: b.TaxTypes.Export},
 	})
 	return &settingsAnswer{b}, taxFields(err)

@@ -22,6 +22,7 @@ type BulkWish struct {
 	From      *crm.Day `json:"from,omitempty" format:"date" doc:"First day of issue or payment."`
 	To        *crm.Day `json:"to,omitempty" format:"date" doc:"Last day of issue or payment."`
 	Missing   bool     `json:"missing,omitempty" doc:"Only what Xero does not have yet; all that differ when left out."`
+	TakeOver  bool     `json:"take_over,omitempty" doc:"Make records of invoices and credit notes that only Xero has. For pull."`
 }
 
 // BulkRun is the sending or reading of many records.
@@ -33,6 +34,7 @@ type BulkRun struct {
 	From      *crm.Day   `json:"from,omitempty" format:"date"`
 	To        *crm.Day   `json:"to,omitempty" format:"date"`
 	Missing   bool       `json:"missing"`
+	TakeOver  bool       `json:"take_over" doc:"Whether documents that only Xero has become records."`
 	State     string     `json:"state" enum:"preparing,ready,running,paused,stopping,done,cancelled,failed" doc:"A preview is ready when it is complete; start it then."`
 	Problem   string     `json:"problem,omitempty" doc:"Why it failed."`
 	Actor     string     `json:"actor" doc:"Who began it."`
@@ -76,7 +78,7 @@ type BulkProgress struct {
 type BulkRead struct {
 	Pages     int `json:"pages"`
 	Records   int `json:"records"`
-	Changed   int `json:"changed" doc:"Before the run is started: would change."`
+	Changed   int `json:"changed" doc:"Before the run is started: would change. With what was taken over."`
 	Unchanged int `json:"unchanged"`
 	Ignored   int `json:"ignored" doc:"Not linked to a record of ours."`
 }
@@ -163,7 +165,7 @@ func (t *table) xeroBulk() {
 }
 
 func (b BulkWish) wish() xero.BulkWish {
-	w := xero.BulkWish{Direction: store.BulkDirection(b.Direction), Kind: b.Kind, Filter: store.BulkFilter{State: b.State, Missing: b.Missing}}
+	w := xero.BulkWish{Direction: store.BulkDirection(b.Direction), Kind: b.Kind, Filter: store.BulkFilter{State: b.State, Missing: b.Missing, TakeOver: b.TakeOver}}
 	if b.From != nil {
 		w.Filter.From = *b.From
 	}
@@ -266,7 +268,7 @@ func (a *API) retryBulk(ctx context.Context, in *bulkRetryInput) (*countAnswer, 
 
 func showBulkRun(r store.BulkRun) BulkRun {
 	out := BulkRun{
-		ID: r.ID.String(), Direction: string(r.Direction), Kind: r.Kind, Records: r.Filter.State, Missing: r.Filter.Missing, State: string(r.State),
+		ID: r.ID.String(), Direction: string(r.Direction), Kind: r.Kind, Records: r.Filter.State, Missing: r.Filter.Missing, TakeOver: r.Filter.TakeOver, State: string(r.State),
 		Problem: r.Problem, Actor: r.Actor, CreatedAt: r.CreatedAt, BegunAt: r.BegunAt, EndedAt: r.EndedAt,
 	}
 	if !r.Filter.From.IsZero() {

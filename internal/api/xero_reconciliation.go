@@ -40,6 +40,19 @@ type ReconciliationDifference struct {
 	Theirs   string     `json:"theirs" doc:"In words."`
 	ActedBy  string     `json:"acted_by,omitempty"`
 	ActedAt  *time.Time `json:"acted_at,omitempty"`
+	Document *OnlyThere `json:"document,omitempty" doc:"Of an invoice or a credit note that only Xero has."`
+}
+
+// OnlyThere is a document that only Xero has.
+type OnlyThere struct {
+	Contact    string  `json:"contact"`
+	ContactID  string  `json:"contact_id" doc:"In Xero."`
+	On         crm.Day `json:"on" format:"date"`
+	Total      Money   `json:"total"`
+	URL        string  `json:"url,omitempty" format:"uri" doc:"Where a person sees it in Xero."`
+	Code       string  `json:"code,omitempty" doc:"What stands against taking it over; nothing is known when absent."`
+	Reason     string  `json:"reason,omitempty" doc:"That in words, with what to do."`
+	NextAction string  `json:"next_action,omitempty"`
 }
 
 // ReconciliationMonth is what both sides have of one kind and month.
@@ -55,6 +68,23 @@ type ReconciliationMonth struct {
 // Acceptance says why a difference is to stay.
 type Acceptance struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"200"`
+}
+
+// TakeOver names documents by their differences.
+type TakeOver struct {
+	Positions []int `json:"positions" minItems:"1" maxItems:"200"`
+}
+
+// Taken is what became of a document that was to be taken over.
+type Taken struct {
+	Kind       string     `json:"kind" enum:"invoice,credit_note"`
+	Number     string     `json:"number"`
+	RemoteID   string     `json:"remote_id" doc:"In Xero."`
+	RecordID   *uuid.UUID `json:"record_id,omitempty" doc:"Ours; absent when it was not taken over."`
+	Created    bool       `json:"created" doc:"False for one that was a record here already."`
+	Code       string     `json:"code,omitempty" doc:"Why it was not taken over."`
+	Reason     string     `json:"reason,omitempty" doc:"That in words, with what to do."`
+	NextAction string     `json:"next_action,omitempty"`
 }
 
 type (
@@ -73,7 +103,12 @@ type (
 		Q    string `query:"q" maxLength:"200" doc:"In label and values."`
 	}
 	reconciliationAnswer struct{ Body Reconciliation }
-	monthsAnswer         struct{ Body List[ReconciliationMonth] }
+	takenAnswer          struct{ Body List[Taken] }
+	takeOverInput        struct {
+		ID   uuid.UUID `path:"id"`
+		Body TakeOver
+	}
+	monthsAnswer struct{ Body List[ReconciliationMonth] }
 )
 
 func (t *table) reconciliations() {
@@ -89,6 +124,9 @@ func (t *table) reconciliations() {
 	add(t, row("list-differences", http.MethodGet, "/{id}/differences", auth.SyncView, "List what a reconciliation found"), t.listDifferences)
 	add(t, row("list-reconciliation-months", http.MethodGet, "/{id}/months", auth.SyncView, "Totals by month on both sides"), t.listMonths)
 	add(t, row("resolve-difference", http.MethodPost, "/{id}/differences/{position}/resolve", auth.SyncRetry, "Send what is ours to say once more, and read what is Xero's"), t.resolveDifference)
+	taking := row("take-over-documents", http.MethodPost, "/{id}/take-over", auth.SyncRetry, "Make records of documents that only Xero has")
+	taking.about = "Each is made whole or not at all: one that cannot be comes back with its reason. All documents at once are taken over by a bulk run with take_over."
+	add(t, taking, t.takeOver)
 	add(t, row("accept-difference", http.MethodPost, "/{id}/differences/{position}/accept", auth.SyncRetry, "Let a difference stay"), t.acceptDifference)
 	add(t, row("unaccept-difference", http.MethodPost, "/{id}/differences/{position}/unaccept", auth.SyncRetry, "Undo accepting a difference"), t.unacceptDifference)
 }
@@ -145,7 +183,17 @@ func (a *API) listDifferences(ctx context.Context, in *differenceQuery) (*listed
 	if err != nil {
 		return nil, err
 	}
-	return pageOf(ctx, p, showDifference), nil
+	shown := make(map[int]*OnlyThere, len(p.Rows))
+	for _, d := range p.Rows {
+		if shown[d.Position], err = a.onlyThere(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return pageOf(ctx, p, func(d store.Difference) ReconciliationDifference {
+		out := showDifference(d)
+		out.Document = shown[d.Position]
+		return out
+	}), nil
 }
 
 func (a *API) listMonths(ctx context.Context, in *reconciliationPath) (*monthsAnswer, error) {
@@ -167,6 +215,47 @@ func (a *API) listMonths(ctx context.Context, in *reconciliationPath) (*monthsAn
 
 func (a *API) resolveDifference(ctx context.Context, in *differencePath) (*struct{}, error) {
 	return nil, a.xero.ResolveDifference(ctx, in.ID, in.Position)
+}
+
+func (a *API) takeOver(ctx context.Context, in *takeOverInput) (*takenAnswer, error) {
+	taken, err := a.xero.TakeOver(ctx, in.ID, in.Body.Positions)
+	out := &takenAnswer{List[Taken]{Items: make([]Taken, len(taken))}}
+	for n, x := range taken {
+		out.Body.Items[n] = Taken{Kind: string(x.Kind), Number: x.Number, RemoteID: x.Remote, Created: x.Fresh}
+		if x.Problem != nil {
+			out.Body.Items[n].Code, out.Body.Items[n].Reason, out.Body.Items[n].NextAction = x.Problem.Code, x.Problem.Text, string(x.Problem.Action)
+			continue
+		}
+		out.Body.Items[n].RecordID = &x.Record
+	}
+	return out, err
+}
+
+// onlyThere is what a list shows of a document that only Xero has.
+func (a *API) onlyThere(ctx context.Context, d store.Difference) (*OnlyThere, error) {
+	if d.Document == nil {
+		return nil, nil //nolint:nilnil // it is none
+	}
+	out := &OnlyThere{Contact: d.Document.Contact, ContactID: d.Document.ContactID, On: d.Document.On, Total: money(d.Document.Total, d.Document.Currency)}
+	problem, err := a.xero.Hindrance(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if problem != nil && d.ActedAt == nil {
+		out.Code, out.Reason, out.NextAction = problem.Code, problem.Text, string(problem.Action)
+	}
+	c, err := a.store.Connection(ctx, d.Org, xero.Name)
+	switch {
+	case crm.KindOf(err) == crm.NotFound:
+		return out, nil
+	case err != nil:
+		return nil, err
+	case d.Kind == link.CreditNote:
+		out.URL = a.xero.CreditNoteURL(c, d.RemoteID)
+	default:
+		out.URL = a.xero.InvoiceURL(c, d.RemoteID)
+	}
+	return out, nil
 }
 
 func (a *API) acceptDifference(ctx context.Context, in *struct {

@@ -20,6 +20,7 @@ type syncCommand struct {
 	Cancel    syncCancel    `cmd:"" help:"End a bulk run; what was sent stays."`
 	Retry     syncRetry     `cmd:"" help:"Send what failed in a bulk run again."`
 	Reconcile syncReconcile `cmd:"" help:"Compare both sides and print what differs."`
+	TakeOver  syncTakeOver  `cmd:"" help:"Make records of documents that the latest reconciliation found in Xero alone."`
 }
 
 type syncNow struct {

@@ -26,6 +26,7 @@ type bulkWish struct {
 	From      string `help:"First day of issue or payment." placeholder:"YYYY-MM-DD"`
 	To        string `help:"Last day of issue or payment." placeholder:"YYYY-MM-DD"`
 	Missing   bool   `help:"Only what Xero does not have yet."`
+	TakeOver  bool   `help:"Make records of invoices and credit notes that only Xero has, when reading."`
 }
 
 type (
@@ -38,7 +39,7 @@ type (
 )
 
 func (b bulkWish) wish() (w xero.BulkWish, err error) {
-	w = xero.BulkWish{Direction: store.BulkDirection(b.Direction), Kind: b.Kind, Filter: store.BulkFilter{State: b.State, Missing: b.Missing}}
+	w = xero.BulkWish{Direction: store.BulkDirection(b.Direction), Kind: b.Kind, Filter: store.BulkFilter{State: b.State, Missing: b.Missing, TakeOver: b.TakeOver}}
 	if b.From != "" {
 		if w.Filter.From, err = crm.ParseDay(b.From); err != nil {
 			return w, err
@@ -184,6 +185,10 @@ func tellBulk(ctx context.Context, out output, a *app.App, org crm.OrgID, id uui
 		line("changed", run.Changed)
 		line("unchanged", run.Unchanged)
 		line("ignored", run.Ignored)
+		if run.Filter.TakeOver {
+			line("taken over", p.Planned(store.PlanCreate))
+			line("not taken over", p.Planned(store.PlanBlocked))
+		}
 	case run.BegunAt == nil:
 		line("create", p.Planned(store.PlanCreate))
 		line("change", p.Planned(store.PlanChange))

@@ -53,7 +53,15 @@ func printDifferences(ctx context.Context, a *app.App, out output, run store.Rec
 			return err
 		}
 		for _, d := range page.Rows {
-			if _, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.Kind, d.Label, d.What, d.Ours, d.Theirs); err != nil {
+			words := ""
+			problem, err := a.Xero.Hindrance(ctx, d)
+			if err != nil {
+				return err
+			}
+			if problem != nil {
+				words = problem.Text
+			}
+			if _, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Kind, d.Label, d.What, d.Ours, d.Theirs, words); err != nil {
 				return err
 			}
 			after = d.Position

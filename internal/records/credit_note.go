@@ -159,10 +159,7 @@ func (w Work) issueCreditNote(ctx context.Context, n *crm.CreditNote, corrected 
 	if n.IssuedOn.IsZero() {
 		n.IssuedOn = crm.DayIn(w.book.now(), seller.Location())
 	}
-	prefix := seller.CreditPrefix
-	if prefix == "" {
-		prefix = crm.DefaultCreditPrefix
-	}
+	prefix := creditPrefix(seller)
 	n.State, n.Number = crm.CreditNoteIssued, crm.FormatNumber(prefix, 0)
 	if err := n.Validate(); err != nil {
 		return err
@@ -171,7 +168,14 @@ func (w Work) issueCreditNote(ctx context.Context, n *crm.CreditNote, corrected 
 		return crm.FieldErrors(map[string]string{"lines": "The lines come to nothing; credit at least something."})
 	}
 	count, err := w.tx.NextNumber(ctx, w.by.Org, store.CreditNumbers)
+	if err != nil {
+		return err
+	}
 	n.Number = crm.FormatNumber(prefix, count)
+	_, taken, err := w.tx.CreditNoteByNumber(ctx, w.by.Org, n.Number)
+	if taken {
+		return numberTaken("credit note", n.Number)
+	}
 	return err
 }
 

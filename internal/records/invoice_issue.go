@@ -164,8 +164,19 @@ func (w Work) issue(ctx context.Context, i *crm.Invoice) error {
 		return err
 	}
 	i.Number = crm.FormatNumber(seller.InvoicePrefix, n)
+	if _, taken, err := w.tx.InvoiceByNumber(ctx, w.by.Org, i.Number); err != nil {
+		return err
+	} else if taken {
+		return numberTaken("invoice", i.Number)
+	}
 	if i.State = crm.InvoiceStateAfter(i.Totals.Total, 0, 0); i.State == crm.InvoicePaid {
 		i.PaidOn = &i.IssuedOn
 	}
 	return nil
+}
+
+// numberTaken says that a document which was taken over from a service has the
+// number whose turn it is: what numbers begin with was changed since.
+func numberTaken(noun, number string) error {
+	return crm.Errorf(crm.Conflict, "The next %s would be %s, which is the number of one that was written in Xero. Choose what numbers begin with in the organisation's settings.", noun, number)
 }

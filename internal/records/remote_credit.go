@@ -12,6 +12,7 @@ import (
 // RemoteCreditNote is what a service reports about a credit note of ours.
 type RemoteCreditNote struct {
 	CreditNoteID crm.CreditNoteID
+	Key          string // names it in the service; foreign credits of that name are it, and count no more
 	Voided       bool
 	Elsewhere    crm.MinorUnits     // allocated to documents that are not ours
 	Allocations  []RemoteAllocation // all to invoices of ours; one from there that is missing was taken back
@@ -53,6 +54,9 @@ func (w Work) ApplyRemoteCreditNote(ctx context.Context, r RemoteCreditNote) (ch
 		return false, err
 	}
 	if err := m.refunds(ctx); err != nil {
+		return false, err
+	}
+	if err := m.replaced(ctx); err != nil {
 		return false, err
 	}
 	if r.Voided && m.used.applied+m.used.refunded > 0 { // which the service cannot take; somebody has to decide
@@ -260,6 +264,9 @@ func (m *creditMerge) settleInvoices(ctx context.Context) error {
 	for _, id := range ids {
 		i, err := m.tx.LockInvoice(ctx, m.by.Org, id)
 		if err != nil {
+			return err
+		}
+		if err := m.replace(ctx, id); err != nil {
 			return err
 		}
 		if i.State == crm.InvoiceDraft || i.State == crm.InvoiceVoided {

@@ -50,6 +50,8 @@ type BulkFilter struct {
 	From    crm.Day `json:"from,omitzero"`     // first day of issue or payment
 	To      crm.Day `json:"to,omitzero"`       // last day
 	Missing bool    `json:"missing,omitempty"` // only what the service does not have yet
+	// TakeOver makes records of documents that only the service has, when it is read.
+	TakeOver bool `json:"take_over,omitempty"`
 }
 
 // BulkRun is work on many records at a person's wish.

@@ -42,6 +42,14 @@ type CreditNoteRow struct {
 // Remaining is what can still be allocated or refunded.
 func (n CreditNoteRow) Remaining() crm.MinorUnits { return n.Total - n.Applied - n.Refunded }
 
+// CreditNoteByNumber is the credit note with that number, without its lines, if
+// there is one.
+func (r Reader) CreditNoteByNumber(ctx context.Context, org crm.OrgID, number string) (crm.CreditNote, bool, error) {
+	row, err := r.q.CreditNoteByNumber(ctx, org, number)
+	found, err := maybe(err, "look for a credit note")
+	return creditNoteOf(row), found, err
+}
+
 // CreditNote is a credit note with its lines. It returns an Error of kind
 // NotFound when the organisation has no such credit note.
 func (r Reader) CreditNote(ctx context.Context, org crm.OrgID, id crm.CreditNoteID) (crm.CreditNote, error) {

@@ -37,3 +37,10 @@ func (t *Tx) LockNumbers(ctx context.Context, org crm.OrgID, kind string) error 
 	}
 	return nil
 }
+
+// LastNumber is the number that was counted last; 0: none yet.
+func (r Reader) LastNumber(ctx context.Context, org crm.OrgID, kind string) (int64, error) {
+	n, err := r.q.LastNumber(ctx, org, kind)
+	_, err = maybe(err, "read the last number")
+	return n, err
+}

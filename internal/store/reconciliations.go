@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -55,6 +56,19 @@ type Difference struct {
 	Theirs   string    // in words
 	ActedBy  string    // who did something about it; empty: nobody yet
 	ActedAt  *time.Time
+	Document *OnlyThere // of one that is missing here and could be taken over
+}
+
+// OnlyThere is a document that only the service has.
+type OnlyThere struct {
+	ContactID string         `json:"contact_id"` // the service's
+	Contact   string         `json:"contact"`
+	On        crm.Day        `json:"on"`
+	Total     crm.MinorUnits `json:"total"`
+	Currency  crm.Currency   `json:"currency"`
+	Code      string         `json:"code,omitempty"`   // of what stood against taking it over; empty: nothing
+	Reason    string         `json:"reason,omitempty"` // that, in words, with what to do
+	Action    link.Action    `json:"action,omitempty"` // the one thing to do
 }
 
 // Subject names what differs from one run to the next: the record, or the
@@ -141,13 +155,21 @@ func (t *Tx) KeepDifferences(ctx context.Context, run Reconciliation, all []Diff
 		return fmt.Errorf("keep differences: %w", err)
 	}
 	for n, d := range all {
+		document := ""
+		if d.Document != nil {
+			text, err := json.Marshal(d.Document)
+			if err != nil {
+				return fmt.Errorf("write what a document is: %w", err)
+			}
+			document = string(text)
+		}
 		var record *uuid.UUID
 		if d.Record != uuid.Nil {
 			record = &d.Record
 		}
 		err := t.q.InsertDifference(ctx, db.InsertDifferenceParams{
 			RunID: run.ID, OrgID: run.Org, Position: int64(n + 1), Kind: string(d.Kind), What: d.What, RecordID: record, RemoteID: d.RemoteID,
-			Label: d.Label, Ours: d.Ours, Theirs: d.Theirs})
+			Label: d.Label, Ours: d.Ours, Theirs: d.Theirs, Document: document})
 		if err != nil {
 			return fmt.Errorf("keep a difference: %w", err)
 		}
@@ -262,6 +284,10 @@ func differenceOf(row db.ReconciliationDifference) Difference {
 	}
 	if row.RecordID != nil {
 		d.Record = *row.RecordID
+	}
+	var document OnlyThere
+	if row.Document != "" && json.Unmarshal([]byte(row.Document), &document) == nil {
+		d.Document = &document
 	}
 	return d
 }

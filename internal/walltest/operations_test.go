@@ -37,11 +37,12 @@ func (w *world) bodies() map[string]string {
 		"POST /credit-notes/{id}/allocations": `{"invoice_id":"` + w.values["invoices/{id}"] + `","amount":{"amount":"1.00","currency":"AUD"}}`,
 		"POST /credit-notes/{id}/refunds":     `{"amount":{"amount":"1.00","currency":"AUD"}}`,
 		"POST /xero/reconciliations/{id}/differences/{position}/accept": `{"reason":"Booked by hand"}`,
-		"POST /sync/errors/retry":                      `{}`,
-		"POST /sync/errors/dismiss":                    `{"reason":"Booked by hand","cause":{"code":"x","kind":"x","next_action":"x","record_kind":"invoice"}}`,
-		"POST /sync/errors/{kind}/{record_id}/dismiss": `{"reason":"Booked by hand"}`,
-		"POST /sync/webhooks/replay":                   `{"ids":["` + w.values["webhooks/{id}"] + `"]}`,
-		"PUT /xero/settings":                           `{"sales_account":"200","payment_account":"090","tax_types":{"gst":"OUTPUT","gst_free":"EXEMPTOUTPUT","input_taxed":"INPUTTAXED","export":"EXEMPTEXPORT"}}`,
+		"POST /xero/reconciliations/{id}/take-over":                     `{"positions":[1]}`,
+		"POST /sync/errors/retry":                                       `{}`,
+		"POST /sync/errors/dismiss":                                     `{"reason":"Booked by hand","cause":{"code":"x","kind":"x","next_action":"x","record_kind":"invoice"}}`,
+		"POST /sync/errors/{kind}/{record_id}/dismiss":                  `{"reason":"Booked by hand"}`,
+		"POST /sync/webhooks/replay":                                    `{"ids":["` + w.values["webhooks/{id}"] + `"]}`,
+		"PUT /xero/settings":                                            `{"sales_account":"200","payment_account":"090","tax_types":{"gst":"OUTPUT","gst_free":"EXEMPTOUTPUT","input_taxed":"INPUTTAXED","export":"EXEMPTEXPORT"}}`,
 	}
 }
 

@@ -238,6 +238,7 @@ func (w *world) forms() map[string]url.Values {
 		"POST /credit-notes/{id}/allocations/new":           {"invoice_id": {w.values["invoices/{id}"]}, "amount": {"1.00"}, "allocated_on": {"01/07/2026"}},
 		"POST /credit-notes/{id}/refunds/new":               {"amount": {"1.00"}, "paid_on": {"01/07/2026"}, "method": {"Cash"}},
 		"POST /xero/reconciliation/{run}/{position}/accept": {"reason": {"Booked by hand"}},
+		"POST /xero/reconciliation/{run}/take-over":         {"position": {"1"}},
 		"POST /sync/errors/retry":                           {"all": {"1"}},
 		"POST /sync/errors/{kind}/{record}/dismiss":         {"reason": {"Booked by hand"}},
 		"POST /users/new":                                   {"email": {"bilby@quokka.example"}, "name": {"Bilby"}, "role": {"viewer"}},

@@ -39,6 +39,11 @@ func (s *Service) addBulk(ctx context.Context, w BulkWish, starts bool) (run sto
 	if err := w.check(); err != nil {
 		return run, err
 	}
+	if w.Filter.TakeOver {
+		if err := mayTakeOver(ctx); err != nil {
+			return run, err
+		}
+	}
 	if _, err := s.connection(ctx, who.Org); err != nil {
 		return run, err
 	}

@@ -110,6 +110,11 @@ func BulkKindNamed(name string) (BulkKind, bool) {
 	return all[n], true
 }
 
+// TakesOver reports whether documents of the kind can be taken over from Xero.
+func (k BulkKind) TakesOver() bool {
+	return slices.ContainsFunc(k.parts, func(p bulkPart) bool { return p.kind == link.Invoice || p.kind == link.CreditNote })
+}
+
 // BulkWish is what a person wants to be sent or read.
 type BulkWish struct {
 	Direction store.BulkDirection
@@ -141,6 +146,10 @@ func (w BulkWish) check() error {
 	if !f.From.IsZero() && !f.To.IsZero() && f.To.Before(f.From) {
 		wrong["to"] = "The last day is before the first."
 	}
+	if f.TakeOver && (w.Direction != store.BulkPull || !kind.TakesOver()) {
+		wrong["take_over"] = "Only invoices and credit notes that are read from Xero can be taken over."
+	}
+	f.TakeOver = false
 	if w.Direction == store.BulkPull && f != (store.BulkFilter{}) {
 		wrong["filter"] = "Reading from Xero takes all records of the kind; leave the filter empty."
 	}

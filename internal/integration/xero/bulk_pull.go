@@ -37,6 +37,7 @@ type puller struct {
 	pages   int
 	current bulkPart
 	seen    map[string]bool // invoices that were read
+	taking  *takeover       // nil: documents that only Xero has are left there
 }
 
 // pullPlace is where reading goes on.
@@ -55,6 +56,11 @@ func (r *run) readBulk(ctx context.Context, b store.BulkRun) error {
 	}
 	kind, _ := BulkKindNamed(b.Kind)
 	p := &puller{run: r, of: b, place: place, preview: b.State == store.BulkPreparing, seen: map[string]bool{}}
+	if b.Filter.TakeOver {
+		if p.taking, err = r.newTakeover(ctx, r.conn, b.Actor); err != nil {
+			return err
+		}
+	}
 	for p.place.Part < len(kind.parts) {
 		p.current = kind.parts[p.place.Part]
 		if p.current.pull == nil { // read with another kind
@@ -173,9 +179,12 @@ func readAll[T any](ctx context.Context, p *puller, pages iter.Seq2[[]T, error],
 // keep adds what a page changed to the run.
 func (p *puller) keep(ctx context.Context, tx *store.Tx, step store.BulkStep, items []store.BulkItem) error {
 	for _, i := range items {
-		i.Run, i.Rank, i.Plan, i.State = p.of.ID, p.current.rank, store.PlanChange, store.ItemDone
-		if p.preview {
+		i.Run, i.Rank, i.State = p.of.ID, p.current.rank, store.ItemDone
+		switch {
+		case p.preview:
 			i.State = store.ItemPlanned
+		case i.Plan == store.PlanBlocked:
+			i.State = store.ItemSkipped
 		}
 		i.Position = int64(i.Rank)*rankStep + p.place.Found
 		p.place.Found++
@@ -220,7 +229,7 @@ func (p *puller) count(ctx context.Context, ids []string, a applied) (step store
 		if err != nil {
 			return step, nil, err
 		}
-		items = append(items, store.BulkItem{Key: l.Key, Label: l.Label, Reason: what})
+		items = append(items, store.BulkItem{Key: l.Key, Label: l.Label, Plan: store.PlanChange, Reason: what})
 	}
 	return step, items, nil
 }
@@ -259,7 +268,12 @@ func (p *puller) invoices(ctx context.Context) error {
 				ids[n] = i.InvoiceID
 				p.seen[i.InvoiceID] = true
 			}
-			return p.count(ctx, ids, applied{results, link.Invoice})
+			step, items, err := p.count(ctx, ids, applied{results, link.Invoice})
+			if err != nil || p.taking == nil {
+				return step, items, err
+			}
+			more, err := p.takeInvoicePage(ctx, page, &step)
+			return step, append(items, more...), err
 		})
 }
 
@@ -278,7 +292,12 @@ func (p *puller) creditNotes(ctx context.Context) error {
 			for n, note := range page {
 				ids[n] = note.CreditNoteID
 			}
-			return p.count(ctx, ids, applied{results, link.CreditNote})
+			step, items, err := p.count(ctx, ids, applied{results, link.CreditNote})
+			if err != nil || p.taking == nil {
+				return step, items, err
+			}
+			more, err := p.takeCreditPage(ctx, reading{page, begun}, &step)
+			return step, append(items, more...), err
 		})
 }
 

@@ -117,3 +117,70 @@ func TestBulkWishes(t *testing.T) {
 		w.must(w.xero.CancelBulk(w.ctx, second.ID))
 	})
 }
+
+// TestBulkTakesOver says beforehand which documents that only Xero has would
+// become records, and why others cannot, and makes them.
+func TestBulkTakesOver(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		c := w.customer("Harbour Marine")
+		to := w.contactOf(c)
+		w.writes(w.byHand(to, "SVC-1"))
+		_, err := w.sim.Pay(w.tenant, "SVC-1", xerosim.Cents(10000), xerosim.Date{})
+		w.must(err)
+		inclusive := w.byHand(to, "SVC-2")
+		inclusive.LineAmountTypes = "Inclusive"
+		w.writes(inclusive)
+		note, err := w.sim.AddCreditNote(w.tenant, xerosim.CreditNote{
+			Type: "ACCRECCREDIT", Status: "AUTHORISED", CreditNoteNumber: "SCN-1", Contact: to, Date: w.day(0), LineAmountTypes: "Exclusive",
+			LineItems: []xerosim.LineItem{{Description: "Cable", Quantity: new(xerosim.Cents(100)), UnitAmount: new(xerosim.Cents(50000)), AccountCode: "200", TaxType: "OUTPUT"}}})
+		w.must(err)
+		_, err = w.sim.Allocate(w.tenant, note.CreditNoteID, "SVC-1", xerosim.Cents(5000))
+		w.must(err)
+		plain := w.preview(xero.BulkWish{Direction: store.BulkPull, Kind: "invoice"})
+		if plain.Ignored != 2 || len(w.items(plain, store.BulkItemFilter{})) != 0 {
+			w.Errorf("without the wish it says %+v", plain)
+		}
+		run := w.preview(xero.BulkWish{Direction: store.BulkPull, Kind: xero.BulkEverything, Filter: store.BulkFilter{TakeOver: true}})
+		said := map[string]store.BulkPlan{}
+		for _, i := range w.items(run, store.BulkItemFilter{}) {
+			said[i.Label] = i.Plan
+		}
+		if w.here() != 0 || said["SVC-1"] != store.PlanCreate || said["SVC-2"] != store.PlanBlocked || said["SCN-1"] != store.PlanCreate || run.Changed != 2 || run.Ignored != 1 {
+			w.Errorf("the preview says %v: %+v", said, run)
+		}
+		reasons, err := w.store.BulkReasons(w.ctx, run)
+		w.must(err)
+		if len(reasons) != 1 || reasons[0].Code != "amounts_include_tax" {
+			w.Errorf("its reasons are %+v", reasons)
+		}
+		w.must(w.xero.StartBulk(w.ctx, run.ID))
+		if run = w.goes(run.ID); run.State != store.BulkDone || run.Changed != 2 || w.here() != 1 {
+			w.Errorf("the run is %+v, with %d invoices", run, w.here())
+		}
+		for _, i := range w.items(run, store.BulkItemFilter{Plan: store.PlanCreate}) {
+			if l, err := w.store.Link(w.ctx, i.Key); err != nil || l.RemoteNumber != i.Label || i.Outcome != store.ItemDone {
+				w.Errorf("%+v is linked as %+v, %v", i, l, err)
+			}
+		}
+		if left := w.items(run, store.BulkItemFilter{Plan: store.PlanBlocked}); len(left) != 1 || left[0].Outcome != store.ItemSkipped {
+			w.Errorf("left are %+v", left)
+		}
+		if _, found := w.reconciled(); len(found) != 1 {
+			w.Errorf("both sides differ: %q", found)
+		}
+		again := w.preview(xero.BulkWish{Direction: store.BulkPull, Kind: xero.BulkEverything, Filter: store.BulkFilter{TakeOver: true}})
+		if again.Changed != 0 {
+			w.Errorf("a second run would change %+v", again)
+		}
+		for name, wish := range map[string]xero.BulkWish{
+			"to Xero":       {Direction: store.BulkPush, Kind: "invoice", Filter: store.BulkFilter{TakeOver: true}},
+			"of customers":  {Direction: store.BulkPull, Kind: "contact", Filter: store.BulkFilter{TakeOver: true}},
+			"with a filter": {Direction: store.BulkPull, Kind: "invoice", Filter: store.BulkFilter{TakeOver: true, Missing: true}},
+		} {
+			if _, err := w.xero.PreviewBulk(w.ctx, wish); crm.KindOf(err) != crm.Invalid {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}

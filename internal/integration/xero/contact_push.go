@@ -38,7 +38,7 @@ func (d draft) agreed() Values {
 // drafts are found again in Xero's answers by its id, or by our number.
 type drafts map[string]draft
 
-func (d drafts) remote(c xeroapi.Contact) link.Remote {
+func (d drafts) remote(_ string, c xeroapi.Contact) link.Remote {
 	sent, known := d[c.ContactID]
 	if !known {
 		sent = d[c.ContactNumber]

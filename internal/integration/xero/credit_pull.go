@@ -36,6 +36,9 @@ func (r *run) pullCreditNotes(ctx context.Context, client *xeroapi.Client) error
 		if err != nil {
 			return err
 		}
+		if err := r.takeNewCreditNotes(ctx, read); err != nil {
+			return err
+		}
 	}
 	return r.setCursor(ctx, cursorCredits, begun)
 }
@@ -134,7 +137,7 @@ type remoteNote struct {
 // remoteCredit is a credit note in Xero in the words of our records.
 func (s *Service) remoteCredit(ctx context.Context, tx *store.Tx, l link.Link, n remoteNote) (records.RemoteCreditNote, error) {
 	out := records.RemoteCreditNote{
-		CreditNoteID: crm.CreditNoteID{UUID: l.Record}, Voided: n.Status == xeroapi.StatusVoided || n.Status == xeroapi.StatusDeleted}
+		CreditNoteID: crm.CreditNoteID{UUID: l.Record}, Key: n.CreditNoteID, Voided: n.Status == xeroapi.StatusVoided || n.Status == xeroapi.StatusDeleted}
 	if err := s.remoteAllocations(ctx, tx, l, n, &out); err != nil {
 		return out, err
 	}

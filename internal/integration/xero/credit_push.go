@@ -38,7 +38,7 @@ func (r *run) pushCreditNotes(ctx context.Context) (int, error) {
 	}
 	creates, updates := split(parcels)
 	client := r.client(r.conn)
-	c := carrier[xeroapi.CreditNote]{kind: link.CreditNote, remote: remoteCreditNote, check: r.checkCreditTotals, after: r.applyCreditNotes, send: client.CreateCreditNotes}
+	c := carrier[xeroapi.CreditNote]{kind: link.CreditNote, remote: func(_ string, n xeroapi.CreditNote) link.Remote { return remoteCreditNote(n) }, check: r.checkCreditTotals, after: r.applyCreditNotes, send: client.CreateCreditNotes}
 	if err := deliver(ctx, r, c, creates); err != nil {
 		return len(claimed), r.putBack(ctx, linksOf(updates), err)
 	}

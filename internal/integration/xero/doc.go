@@ -4,6 +4,7 @@
 //	change ─► React: link pending, job ─► Push: contacts, then invoices, then payments and credit notes
 //	webhook ─► inbox ─► Look: which records ─┐
 //	hourly, "sync now" ─► Pull: what changed ┴► read from Xero, apply to our record
+//	written in Xero ─► Reconcile lists it ─► TakeOver: a record here, linked; or by itself as it is read
 //	bulk run ─► Bulk: plan by the rules of Push, nothing sent ─► Push marks a few links at a time
 //	       └──► Bulk: read everything, page by page
 //

@@ -21,7 +21,47 @@ type agreedInvoice struct {
 	Credited  string   `json:"credited"`
 	DueOn     string   `json:"due_on"`
 	Reference string   `json:"reference"`
-	Lines     []string `json:"lines,omitempty"` // LineItemIDs, in order
+	Lines     []string `json:"lines,omitempty"`  // LineItemIDs, in order
+	Booked    []booked `json:"booked,omitempty"` // of an invoice that was written in Xero: how its lines are booked there, in order
+}
+
+// writtenThere reports an invoice that somebody wrote in Xero.
+func (a agreedInvoice) writtenThere() bool { return len(a.Booked) > 0 }
+
+// booked is what Xero has of a line and our records do not: it stays as whoever
+// wrote the invoice chose it.
+type booked struct {
+	Account  string             `json:"account,omitempty"`
+	TaxType  string             `json:"tax_type,omitempty"`
+	Item     string             `json:"item,omitempty"`
+	Tracking []xeroapi.Tracking `json:"tracking,omitempty"`
+	Text     bool               `json:"text,omitempty"` // a line of text only
+}
+
+func bookedOf(lines []xeroapi.LineItem) []booked {
+	out := make([]booked, len(lines))
+	for n, l := range lines {
+		out[n] = booked{Account: l.AccountCode, TaxType: l.TaxType, Item: l.ItemCode, Tracking: l.Tracking, Text: textLine(l)}
+	}
+	return out
+}
+
+// withBookings adds to what was agreed of an invoice that was written in Xero how
+// its lines are booked there.
+func withBookings(agreed string, i xeroapi.Invoice) string {
+	a := agreedOf(agreed)
+	a.Booked = bookedOf(i.LineItems)
+	return snapshot(a)
+}
+
+// lineItem maps a line that was written in Xero.
+func (b booked) lineItem(l crm.Line) xeroapi.LineItem {
+	if b.Text {
+		return xeroapi.LineItem{Description: l.Description}
+	}
+	item := lineItem(l, b.Account, b.TaxType)
+	item.ItemCode, item.Tracking = b.Item, b.Tracking
+	return item
 }
 
 func agreedOf(snapshot string) agreedInvoice {
@@ -32,15 +72,16 @@ func agreedOf(snapshot string) agreedInvoice {
 	return a
 }
 
-// remoteInvoice is an invoice in Xero as its link keeps it.
-func remoteInvoice(i xeroapi.Invoice) link.Remote { return remoteInvoiceAfter("", i) }
-
-// remoteInvoiceAfter keeps the lines that were known before where the answer
-// has none: not every list of Xero's does.
-func remoteInvoiceAfter(before string, i xeroapi.Invoice) link.Remote {
+// remoteInvoice is an invoice in Xero as its link keeps it. The lines that were
+// known before stay where the answer has none: not every list of Xero's does.
+func remoteInvoice(before string, i xeroapi.Invoice) link.Remote {
+	was := agreedOf(before)
 	a := agreedInvoice{
 		Status: i.Status, Total: i.Total.String(), Tax: i.TotalTax.String(), Paid: i.AmountPaid.String(), Credited: i.AmountCredited.String(),
-		DueOn: i.DueDate.String(), Reference: i.Reference, Lines: agreedOf(before).Lines,
+		DueOn: i.DueDate.String(), Reference: i.Reference, Lines: was.Lines, Booked: was.Booked,
+	}
+	if len(was.Booked) > 0 && len(i.LineItems) == len(was.Booked) { // somebody may have booked a line elsewhere
+		a.Booked = bookedOf(i.LineItems)
 	}
 	if len(i.LineItems) > 0 {
 		a.Lines = make([]string, len(i.LineItems))
@@ -126,7 +167,7 @@ func (r *run) learnLines(ctx context.Context, claimed []link.Link) error {
 		}
 		for _, i := range found {
 			l := &claimed[at[i.InvoiceID]]
-			l.Snapshot = remoteInvoice(i).Snapshot
+			l.Snapshot = remoteInvoice(l.Snapshot, i).Snapshot
 		}
 		ids = ids[n:]
 	}

@@ -45,9 +45,10 @@ func checkDay(b Books, what string, day crm.Day) *link.Problem {
 		"%s is dated %s, and Xero is locked up to %s. Move the lock date in Xero and retry, or give it a later date.", what, day.Format(), b.LockedUntil.Format())}
 }
 
-// checkInvoice finds what Xero would refuse about an invoice and its lines.
-func (r *run) checkInvoice(b Books, i crm.Invoice) *link.Problem {
-	if p := checkDay(b, "The invoice", i.IssuedOn); p != nil {
+// checkInvoice finds what Xero would refuse about an invoice and its lines. Lines
+// that were written in Xero stay booked as they are there.
+func (r *run) checkInvoice(b Books, i crm.Invoice, agreed agreedInvoice) *link.Problem {
+	if p := checkDay(b, "The invoice", i.IssuedOn); p != nil || agreed.writtenThere() {
 		return p
 	}
 	return r.checkLines(b, i.Lines)

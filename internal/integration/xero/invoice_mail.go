@@ -68,7 +68,7 @@ func (r *run) wantMails(ctx context.Context, tx *store.Tx, arrived []xeroapi.Inv
 		if err == nil || crm.KindOf(err) != crm.NotFound {
 			return err
 		}
-		if l.Priority != link.Urgent {
+		if l.Priority != link.Urgent || agreedOf(l.Snapshot).writtenThere() { // whoever wrote it in Xero mailed it as they meant to
 			continue
 		}
 		if err := tx.WantLink(ctx, store.Want{Key: key, Label: l.Label, Version: 1, Priority: link.Normal}); err != nil {

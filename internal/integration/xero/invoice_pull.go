@@ -101,6 +101,9 @@ func (r *run) pull(ctx context.Context) error {
 		if err := r.applyPage(ctx, page); err != nil {
 			return err
 		}
+		if err := r.takeNewInvoices(ctx, page); err != nil {
+			return err
+		}
 	}
 	if err := r.setCursor(ctx, cursorInvoices, begun); err != nil {
 		return err
@@ -229,7 +232,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 		if err != nil {
 			return fmt.Errorf("apply invoice %s: %w", l.Label, err)
 		}
-		if err := tx.RefreshLink(ctx, l.Key, remoteInvoiceAfter(l.Snapshot, remote)); err != nil {
+		if err := tx.RefreshLink(ctx, l.Key, remoteInvoice(l.Snapshot, remote)); err != nil {
 			return err
 		}
 		if err := s.approved(ctx, tx, l, remote.Status); err != nil {
@@ -261,6 +264,11 @@ func (s *Service) applyOne(ctx context.Context, tx *store.Tx, l link.Link, remot
 }
 
 func (s *Service) logPulled(ctx context.Context, tx *store.Tx, l link.Link, what string) error {
+	return tx.InsertEntry(ctx, s.pulled(ctx, l, what))
+}
+
+// pulled is a line of the history about what the latest call brought.
+func (s *Service) pulled(ctx context.Context, l link.Link, what string) synclog.Entry {
 	e := synclog.Entry{
 		ID: uuid.Must(uuid.NewV7()), Org: l.Org, Service: Name, Direction: synclog.In, EntityType: string(l.Kind), EntityID: l.Record.String(),
 		Label: l.Label + ": " + what, Action: synclog.Update, Status: synclog.Success, Attempt: 1, Actor: "sync", At: s.Now(),
@@ -269,7 +277,7 @@ func (s *Service) logPulled(ctx context.Context, tx *store.Tx, l link.Link, what
 		call := t.calls[len(t.calls)-1]
 		e.Actor, e.CallID, e.Duration, e.HTTPStatus = t.actor, &call.ID, call.Duration, call.HTTPStatus
 	}
-	return tx.InsertEntry(ctx, e)
+	return e
 }
 
 // remoteState is an invoice in Xero in the words of our records. A payment that

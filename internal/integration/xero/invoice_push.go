@@ -92,7 +92,7 @@ func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.
 		p.link.Block(*problem, r.Now())
 		return p, false, nil
 	}
-	held, err := r.holdsBack(ctx, l.DueAt, func(b Books) *link.Problem { return r.checkInvoice(b, invoice) })
+	held, err := r.holdsBack(ctx, l.DueAt, func(b Books) *link.Problem { return r.checkInvoice(b, invoice, agreedOf(l.Snapshot)) })
 	if err != nil {
 		return p, false, err
 	}
@@ -165,7 +165,12 @@ func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invo
 		out.Status, out.LineAmountTypes = "", ""
 		return out, true
 	}
-	for _, line := range i.Lines {
+	agreed := agreedOf(l.Snapshot)
+	for n, line := range i.Lines {
+		if n < len(agreed.Booked) {
+			out.LineItems = append(out.LineItems, agreed.Booked[n].lineItem(line))
+			continue
+		}
 		taxType := r.settings.TaxTypes[line.TaxClass]
 		account := r.settings.account(line.Kind)
 		if taxType == "" || account == "" {
@@ -174,7 +179,7 @@ func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invo
 		}
 		out.LineItems = append(out.LineItems, lineItem(line, account, taxType))
 	}
-	nameLines(out.LineItems, agreedOf(l.Snapshot).Lines)
+	nameLines(out.LineItems, agreed.Lines)
 	return out, true
 }
 
@@ -257,10 +262,10 @@ func (r *run) resolveInvoice(ctx context.Context, l *link.Link, ours crm.Invoice
 		return nil
 	}
 	if sameInvoice(ours, remote) {
-		l.Succeed(remoteInvoice(remote), ours.Version, r.Now())
+		l.Succeed(remoteInvoice(l.Snapshot, remote), ours.Version, r.Now())
 		return nil
 	}
-	l.Found(remoteInvoice(remote), r.Now())
+	l.Found(remoteInvoice(l.Snapshot, remote), r.Now())
 	return nil
 }
 

@@ -30,9 +30,10 @@ func (p parcel[T]) action() synclog.Action {
 
 // carrier is how one kind of record is sent.
 type carrier[T any] struct {
-	kind   link.Kind
-	send   func(ctx context.Context, key string, bodies []T) ([]xeroapi.Result[T], error)
-	remote func(T) link.Remote
+	kind link.Kind
+	send func(ctx context.Context, key string, bodies []T) ([]xeroapi.Result[T], error)
+	// remote is a record as its link keeps it, after what the link kept before.
+	remote func(before string, record T) link.Remote
 	// check compares what arrived with what was sent; may be nil.
 	check func(sent, got T, ours crm.Totals) *link.Problem
 	// after does what follows from records that arrived, in the transaction
@@ -58,7 +59,7 @@ func deliver[T any](ctx context.Context, r *run, c carrier[T], parcels []parcel[
 		case err != nil:
 			r.fail(&p.link, err)
 		case results[i].OK():
-			p.link.Succeed(c.remote(results[i].Record), p.version, r.Now())
+			p.link.Succeed(c.remote(p.link.Snapshot, results[i].Record), p.version, r.Now())
 			if c.check != nil {
 				r.doubtTotals(&p.link, c.check(p.body, results[i].Record, p.totals))
 			}

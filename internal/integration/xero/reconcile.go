@@ -224,7 +224,7 @@ func (s *Service) ResolveDifference(ctx context.Context, run uuid.UUID, position
 		return err
 	}
 	if d.Record == uuid.Nil && d.Kind != link.Payment {
-		return crm.Errorf(crm.Conflict, "%s is only in Xero. Deal with it there, or accept the difference.", d.Label)
+		return crm.Errorf(crm.Conflict, "%s is only in Xero. Take it over, deal with it there, or accept the difference.", d.Label)
 	}
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := s.sendAgain(ctx, tx, d); err != nil {

@@ -1,6 +1,7 @@
 package xero
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -192,4 +193,23 @@ func missingThere(kind link.Kind, id uuid.UUID, label, ours string) store.Differ
 
 func missingHere(kind link.Kind, remote, label, theirs string) store.Difference {
 	return store.Difference{Kind: kind, What: MissingHere, RemoteID: remote, Label: label, Theirs: theirs}
+}
+
+// onlyThere adds a document that only Xero has, with what stands against taking
+// it over.
+func (c *comparison) onlyThere(ctx context.Context, kind link.Kind, theirs xeroapi.Invoice) error {
+	d := store.OnlyThere{ContactID: theirs.Contact.ContactID, Contact: theirs.Contact.Name, On: dayOf(theirs.Date), Total: crm.MinorUnits(theirs.Total), Currency: crm.Currency(theirs.CurrencyCode)}
+	_, err := c.taking.written(ctx, c.Store.Reader, kind, theirs)
+	problem, err := hindrance(err)
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		d.Code, d.Reason, d.Action = problem.Code, problem.Text, problem.Action
+	}
+	total := crm.Money{Amount: d.Total, Currency: d.Currency}.Show(c.org.Currency)
+	found := missingHere(kind, theirs.InvoiceID, theirs.InvoiceNumber, total+" of "+d.On.Format()+" for "+d.Contact)
+	found.Document = &d
+	c.found = append(c.found, found)
+	return nil
 }

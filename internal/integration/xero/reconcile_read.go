@@ -26,6 +26,7 @@ type comparison struct {
 	customers map[crm.CustomerID]string // id in Xero of each that is there
 	names     map[string]string         // of our customers, by their id in Xero
 	payments  map[crm.InvoiceID][]store.LinkedPayment
+	taking    *takeover // tells what could not be taken over
 	months    map[[2]string]*store.Month
 	found     []store.Difference
 }
@@ -36,6 +37,10 @@ func (r *run) newComparison(ctx context.Context, rec store.Reconciliation) (*com
 		payments: map[crm.InvoiceID][]store.LinkedPayment{}, months: map[[2]string]*store.Month{},
 	}
 	c.rec.Compared, c.rec.Found = 0, 0
+	var err error
+	if c.taking, err = r.newTakeover(ctx, r.conn, rec.Actor); err != nil {
+		return c, err
+	}
 	accepted, err := r.Store.AcceptedDifferences(ctx, r.org.ID, Name)
 	for _, a := range accepted {
 		c.accepted[[3]string{string(a.Kind), a.What, a.Subject}] = true
@@ -174,9 +179,12 @@ func (c *comparison) invoices(ctx context.Context) error {
 			return fmt.Errorf("read all invoices: %w", err)
 		}
 		for _, theirs := range page {
-			if !seen[theirs.InvoiceID] {
-				seen[theirs.InvoiceID] = true
-				c.invoiceThere(ours, theirs)
+			if seen[theirs.InvoiceID] {
+				continue
+			}
+			seen[theirs.InvoiceID] = true
+			if err := c.invoiceThere(ctx, ours, theirs); err != nil {
+				return err
 			}
 		}
 		if err := c.advance(ctx, stage, len(page)); err != nil {
@@ -191,7 +199,7 @@ func (c *comparison) invoices(ctx context.Context) error {
 	return nil
 }
 
-func (c *comparison) invoiceThere(ours map[string]store.LinkedInvoice, theirs xeroapi.Invoice) {
+func (c *comparison) invoiceThere(ctx context.Context, ours map[string]store.LinkedInvoice, theirs xeroapi.Invoice) error {
 	counts := theirs.Status == xeroapi.StatusAuthorised || theirs.Status == xeroapi.StatusPaid
 	o, here := ours[theirs.InvoiceID]
 	if here && (theirs.Status == xeroapi.StatusDraft || theirs.Status == xeroapi.StatusSubmitted) {
@@ -206,8 +214,9 @@ func (c *comparison) invoiceThere(ours map[string]store.LinkedInvoice, theirs xe
 	case here && !store.OnItsWay(o.LinkState):
 		c.found = append(c.found, c.compareInvoice(o, theirs)...)
 	case !here && counts:
-		c.found = append(c.found, missingHere(link.Invoice, theirs.InvoiceID, theirs.InvoiceNumber, crm.MinorUnits(theirs.Total).Format(c.org.Currency)+" for "+theirs.Contact.Name))
+		return c.onlyThere(ctx, link.Invoice, theirs)
 	}
+	return nil
 }
 
 func (c *comparison) creditNotes(ctx context.Context) error {
@@ -235,9 +244,12 @@ func (c *comparison) creditNotes(ctx context.Context) error {
 			return fmt.Errorf("read all credit notes: %w", err)
 		}
 		for _, theirs := range page {
-			if !seen[theirs.CreditNoteID] {
-				seen[theirs.CreditNoteID] = true
-				c.creditThere(ours, theirs)
+			if seen[theirs.CreditNoteID] {
+				continue
+			}
+			seen[theirs.CreditNoteID] = true
+			if err := c.creditThere(ctx, ours, theirs); err != nil {
+				return err
 			}
 		}
 		if err := c.advance(ctx, stage, len(page)); err != nil {
@@ -252,7 +264,7 @@ func (c *comparison) creditNotes(ctx context.Context) error {
 	return nil
 }
 
-func (c *comparison) creditThere(ours map[string]store.LinkedCreditNote, theirs xeroapi.CreditNote) {
+func (c *comparison) creditThere(ctx context.Context, ours map[string]store.LinkedCreditNote, theirs xeroapi.CreditNote) error {
 	counts := theirs.Status == xeroapi.StatusAuthorised || theirs.Status == xeroapi.StatusPaid
 	o, here := ours[theirs.CreditNoteID]
 	if here && (theirs.Status == xeroapi.StatusDraft || theirs.Status == xeroapi.StatusSubmitted) {
@@ -267,8 +279,9 @@ func (c *comparison) creditThere(ours map[string]store.LinkedCreditNote, theirs 
 	case here && !store.OnItsWay(o.LinkState):
 		c.found = append(c.found, c.compareCredit(o, theirs)...)
 	case !here && counts:
-		c.found = append(c.found, missingHere(link.CreditNote, theirs.CreditNoteID, theirs.CreditNoteNumber, crm.MinorUnits(theirs.Total).Format(c.org.Currency)+" for "+theirs.Contact.Name))
+		return c.onlyThere(ctx, link.CreditNote, likeInvoice(theirs))
 	}
+	return nil
 }
 
 // monthly are the totals by month, in no order.

@@ -17,6 +17,7 @@ type Settings struct {
 	Draft           bool                    `json:"draft"`                    // leave invoices as drafts instead of approving them
 	BrandingTheme   string                  `json:"branding_theme,omitempty"` // id; empty: the organisation's own default
 	MailByXero      bool                    `json:"mail_by_xero,omitempty"`   // have Xero mail invoices to customers when they are approved
+	TakeOver        bool                    `json:"take_over,omitempty"`      // make records of documents that are written in Xero; they are only listed otherwise
 	Contacts        ContactSettings         `json:"contacts"`
 }
 

@@ -135,10 +135,10 @@ func (t tokens) trade(ctx context.Context, c connection.Connection) (string, err
 }
 
 func (t tokens) refused(ctx context.Context, c connection.Connection, cause error) error {
-	if xeroapi.KindOf(cause) == xeroapi.KindReconnect {
-		return t.s.needReconnect(ctx, c)
+	if err := t.s.Store.ReleaseRefresh(ctx, c, t.s.Process.ID); err != nil || xeroapi.KindOf(cause) != xeroapi.KindReconnect {
+		return err
 	}
-	return t.s.Store.ReleaseRefresh(ctx, c, t.s.Process.ID)
+	return t.s.needReconnect(ctx, c)
 }
 
 // needReconnect records that a person has to give access again, and says so.

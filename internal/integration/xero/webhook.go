@@ -1,6 +1,7 @@
 package xero
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -130,6 +131,7 @@ type look struct {
 	credits  map[string]string // what became of credit notes that are ours, by id
 	advances map[string]string // what became of prepayments and overpayments, by id
 	contacts map[string]string // what became of contacts, by id
+	untaken  map[string]string // why a document that was written in Xero is not taken over, by id
 	early    map[string]bool
 	err      error
 }
@@ -146,6 +148,9 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 	notes := named(events, xeroapi.EventCreditNote)
 	l.credits, failed = s.refreshCreditNotes(ctx, c, notes)
 	l.err = errors.Join(l.err, failed)
+	if l.err == nil {
+		l.err = s.takeTold(ctx, c, told{invoices, notes}, &l)
+	}
 	l.advances, failed = s.refreshAdvances(ctx, c, named(events, xeroapi.EventPrepayment), named(events, xeroapi.EventOverpayment))
 	l.err = errors.Join(l.err, failed)
 	if l.err == nil {
@@ -185,11 +190,11 @@ func (s *Service) judgeFor(e *inbox.Event, l look) {
 	case l.early[e.Resource] && s.Now().Sub(e.ReceivedAt) < earlyFor:
 		e.State, e.Result, e.DueAt = inbox.Received, "A document of ours is on its way to Xero; perhaps it is this one. It is looked at again.", s.Now().Add(s.Schedule.Wait(lookUpAfter))
 	case e.Category == xeroapi.EventInvoice:
-		s.finishOurs(e, l.results[e.Resource], "The invoice is not one of ours.")
+		s.finishOurs(e, l.results[e.Resource], cmp.Or(l.untaken[e.Resource], "The invoice is not one of ours."))
 	case e.Category == xeroapi.EventContact:
 		s.finishContact(e, l.contacts[e.Resource])
 	case e.Category == xeroapi.EventCreditNote:
-		s.finishOurs(e, l.credits[e.Resource], "The credit note is not one of ours.")
+		s.finishOurs(e, l.credits[e.Resource], cmp.Or(l.untaken[e.Resource], "The credit note is not one of ours."))
 	case e.Category == xeroapi.EventPrepayment || e.Category == xeroapi.EventOverpayment:
 		s.finishOurs(e, l.advances[e.Resource], "It is set against no invoice of ours.")
 	case e.Category == xeroapi.EventSubscription:

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
@@ -27,6 +28,7 @@ type year struct {
 	notes     []crm.CreditNoteID
 	refunds   []crm.RefundID
 	foreign   int // credit notes that were written in Xero
+	written   int // invoices and credit notes that a bookkeeper wrote there
 	steps     int
 	done      map[string]int
 }
@@ -55,9 +57,14 @@ func TestHostileYear(t *testing.T) {
 				for range 6 {
 					y.addCustomer()
 				}
+				if seed == 2 { // the others take over by hand alone
+					w.takesByItself()
+				}
 				for range steps {
 					y.step()
 				}
+				y.calm()
+				y.must(y.takeOver())
 				y.calm()
 				y.equal()
 			})
@@ -98,6 +105,7 @@ func (y *year) step() {
 		{4, "reference changed in Xero", y.referenceThere}, {4, "contact changed in Xero", y.contactThere}, {4, "credited in Xero", y.creditThere},
 		{4, "credit allocated in Xero", y.allocateThere}, {4, "allocation removed in Xero", y.detachThere}, {3, "prepayment in Xero", y.prepayThere},
 		{2, "credit refunded in Xero", y.refundThere},
+		{4, "invoice written in Xero", y.writeThere}, {2, "credit note written in Xero", y.writeCreditThere}, {2, "taken over", y.takeOver},
 		{16, "sent", func() error { return ignoreSnooze(y.xero.Push(y.ctx, xero.PushArgs{Org: y.org})) }},
 		{4, "read", func() error { return ignoreSnooze(y.xero.Pull(y.ctx, xero.PullArgs{Org: y.org})) }},
 		{10, "webhooks", y.hear}, {6, "fault", y.fault}, {12, "time", y.time}, {1, "retried", y.retry},
@@ -112,6 +120,7 @@ func (y *year) step() {
 			continue
 		}
 		y.clock.pass(time.Duration(1+y.rand.IntN(3)) * time.Second)
+		y.reconnect()
 		err := c.do()
 		if y.steps++; y.steps%50 == 0 {
 			y.sane(c.what)
@@ -347,6 +356,19 @@ func (y *year) hear() error {
 		y.clock.pass(time.Millisecond)
 	}
 	return ignoreSnooze(y.xero.Look(y.ctx))
+}
+
+// reconnect is what a person does who was told that access has ended: answers to
+// refreshing it were lost for too long.
+func (y *year) reconnect() {
+	y.Helper()
+	c, err := y.store.Connection(y.ctx, y.org, xero.Name)
+	y.must(err)
+	if c.State == connection.NeedsReconnect {
+		y.sim.ClearFaults()
+		y.connect()
+		y.done["reconnected"]++
+	}
 }
 
 func (y *year) fault() error {

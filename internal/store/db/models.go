@@ -727,6 +727,7 @@ type ReconciliationDifference struct {
 	Theirs   string
 	ActedBy  string
 	ActedAt  *instant.Time
+	Document string
 }
 
 type ReconciliationMonth struct {

@@ -204,7 +204,7 @@ func (q *Queries) DeleteDifferences(ctx context.Context, orgID crm.OrgID, runID 
 }
 
 const difference = `-- name: Difference :one
-select run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by, acted_at from reconciliation_differences where org_id = $1 and run_id = $2 and position = $3
+select run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by, acted_at, document from reconciliation_differences where org_id = $1 and run_id = $2 and position = $3
 `
 
 func (q *Queries) Difference(ctx context.Context, orgID crm.OrgID, runID uuid.UUID, position int64) (ReconciliationDifference, error) {
@@ -223,12 +223,13 @@ func (q *Queries) Difference(ctx context.Context, orgID crm.OrgID, runID uuid.UU
 		&i.Theirs,
 		&i.ActedBy,
 		&i.ActedAt,
+		&i.Document,
 	)
 	return i, err
 }
 
 const differences = `-- name: Differences :many
-select run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by, acted_at from reconciliation_differences
+select run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by, acted_at, document from reconciliation_differences
 where org_id = $1 and run_id = $2 and position > $3
   and (cast($4 as text) = '' or kind = $4)
   and (cast($5 as text) = '' or what = $5)
@@ -277,6 +278,7 @@ func (q *Queries) Differences(ctx context.Context, arg DifferencesParams) ([]Rec
 			&i.Theirs,
 			&i.ActedBy,
 			&i.ActedAt,
+			&i.Document,
 		); err != nil {
 			return nil, err
 		}
@@ -320,8 +322,8 @@ func (q *Queries) EndReconciliation(ctx context.Context, arg EndReconciliationPa
 }
 
 const insertDifference = `-- name: InsertDifference :exec
-insert into reconciliation_differences (run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')
+insert into reconciliation_differences (run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by, document)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11)
 `
 
 type InsertDifferenceParams struct {
@@ -335,6 +337,7 @@ type InsertDifferenceParams struct {
 	Label    string
 	Ours     string
 	Theirs   string
+	Document string
 }
 
 func (q *Queries) InsertDifference(ctx context.Context, arg InsertDifferenceParams) error {
@@ -349,6 +352,7 @@ func (q *Queries) InsertDifference(ctx context.Context, arg InsertDifferencePara
 		arg.Label,
 		arg.Ours,
 		arg.Theirs,
+		arg.Document,
 	)
 	return err
 }

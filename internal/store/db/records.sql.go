@@ -1153,6 +1153,17 @@ func (q *Queries) InvoicesOfCustomer(ctx context.Context, arg InvoicesOfCustomer
 	return items, nil
 }
 
+const lastNumber = `-- name: LastNumber :one
+select last from counters where org_id = $1 and kind = $2
+`
+
+func (q *Queries) LastNumber(ctx context.Context, orgID crm.OrgID, kind string) (int64, error) {
+	row := q.db.QueryRow(ctx, lastNumber, orgID, kind)
+	var last int64
+	err := row.Scan(&last)
+	return last, err
+}
+
 const lockInvoice = `-- name: LockInvoice :execrows
 update invoices set version = version where org_id = $1 and id = $2
 `

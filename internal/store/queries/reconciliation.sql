@@ -20,8 +20,8 @@ select * from reconciliations where org_id = @org_id and service = @service and 
 select * from reconciliations where service = @service and state = 'running' order by id;
 
 -- name: InsertDifference :exec
-insert into reconciliation_differences (run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by)
-values (@run_id, @org_id, @position, @kind, @what, @record_id, @remote_id, @label, @ours, @theirs, '');
+insert into reconciliation_differences (run_id, org_id, position, kind, what, record_id, remote_id, label, ours, theirs, acted_by, document)
+values (@run_id, @org_id, @position, @kind, @what, @record_id, @remote_id, @label, @ours, @theirs, '', @document);
 
 -- name: DeleteDifferences :exec
 delete from reconciliation_differences where org_id = @org_id and run_id = @run_id;

@@ -7,6 +7,9 @@ returning last;
 insert into counters (org_id, kind, last) values (@org_id, @kind, 0)
 on conflict (org_id, kind) do update set last = counters.last;
 
+-- name: LastNumber :one
+select last from counters where org_id = @org_id and kind = @kind;
+
 -- name: InsertCustomer :exec
 insert into customers (id, org_id, number, name, name_key, legal_name, abn, email, phone, terms_days, marketing_consent, archived_at, version, created_at, updated_at)
 values (@id, @org_id, @number, @name, @name_key, @legal_name, @abn, @email, @phone, @terms_days, @marketing_consent, @archived_at, @version, @created_at, @updated_at);

@@ -49,6 +49,7 @@ func (p *Pages) bulkRoutes() []web.Route {
 // bulkWish is the form that says what is to be sent or read.
 type bulkWish struct {
 	Direction, Kind, State, From, To, Which string
+	TakeOver                                bool
 	Wrong                                   map[string]string
 	Problem                                 string
 }
@@ -64,6 +65,7 @@ func readWish(r *http.Request) bulkWish {
 	return bulkWish{
 		Direction: cmp.Or(r.FormValue("direction"), string(store.BulkPush)), Kind: cmp.Or(r.FormValue("kind"), "invoice"), State: r.FormValue("records"),
 		From: strings.TrimSpace(r.FormValue("from")), To: strings.TrimSpace(r.FormValue("to")), Which: cmp.Or(r.FormValue("which"), whichMissing),
+		TakeOver: r.FormValue("written") == takenOver,
 	}.fit()
 }
 
@@ -73,6 +75,7 @@ func (w bulkWish) fit() bulkWish {
 	if w.Direction == string(store.BulkPull) {
 		w.State, w.From, w.To = "", "", ""
 	}
+	w.TakeOver = w.mayTakeOver() && w.TakeOver
 	if !kind.Dated {
 		w.From, w.To = "", ""
 	}
@@ -86,6 +89,19 @@ func (w bulkWish) fit() bulkWish {
 	return w
 }
 
+// mayTakeOver reports whether documents that are only in Xero can come along.
+func (w bulkWish) mayTakeOver() bool {
+	return w.Direction == string(store.BulkPull) && w.kind().TakesOver()
+}
+
+// written is what becomes of documents that are only in Xero.
+func (w bulkWish) written() string {
+	if w.TakeOver {
+		return takenOver
+	}
+	return onlyListed
+}
+
 func (w bulkWish) kind() xero.BulkKind {
 	k, _ := xero.BulkKindNamed(w.Kind)
 	return k
@@ -93,7 +109,7 @@ func (w bulkWish) kind() xero.BulkKind {
 
 // wish is the form as the rules know it; what cannot be read is noted in it.
 func (w *bulkWish) wish() xero.BulkWish {
-	out := xero.BulkWish{Direction: store.BulkDirection(w.Direction), Kind: w.Kind, Filter: store.BulkFilter{State: w.State}}
+	out := xero.BulkWish{Direction: store.BulkDirection(w.Direction), Kind: w.Kind, Filter: store.BulkFilter{State: w.State, TakeOver: w.TakeOver}}
 	out.Filter.Missing = w.Direction == string(store.BulkPush) && w.Which == whichMissing
 	w.Wrong = map[string]string{}
 	for name, day := range map[string]*crm.Day{"from": &out.Filter.From, "to": &out.Filter.To} {

@@ -25,6 +25,8 @@ func bulkItemsFilter(v bulkRunView) ui.Filter {
 		f.Selects = append(f.Selects, ui.Select{Name: "kind", Label: "Kind", Value: v.Kind, Any: "All kinds", Options: itemKinds()})
 	}
 	switch {
+	case v.pulls() && v.Run.Filter.TakeOver:
+		f.Selects = append(f.Selects, ui.Select{Name: "plan", Label: "What becomes of it", Value: v.Plan, Any: "All", Options: takenOptions()})
 	case v.pulls():
 	case v.planned():
 		f.Selects = append(f.Selects, ui.Select{Name: "plan", Label: "Plan", Value: v.Plan, Any: "All plans", Options: planOptions()})
@@ -40,6 +42,11 @@ func planOptions() []ui.Option {
 		options = append(options, ui.Option{Value: string(p), Label: planWord(p)})
 	}
 	return options
+}
+
+// takenOptions are what becomes of records that are read with those only in Xero.
+func takenOptions() []ui.Option {
+	return []ui.Option{{Value: string(store.PlanCreate), Label: "Taken over"}, {Value: string(store.PlanBlocked), Label: "Not taken over"}, {Value: string(store.PlanChange), Label: "Changed"}}
 }
 
 func outcomeOptions() []ui.Option {
@@ -88,7 +95,7 @@ func bulkItems(v bulkRunView) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(bulkItemsID)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 57, Col: 18}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 64, Col: 18}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -106,7 +113,7 @@ func bulkItems(v bulkRunView) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(v.address(v.After))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 61, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 68, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -119,7 +126,7 @@ func bulkItems(v bulkRunView) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs("#" + bulkItemsID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 63, Col: 32}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 70, Col: 32}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -165,7 +172,7 @@ func bulkItems(v bulkRunView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.RowHead(itemURL(i), i.Label, i.About).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.RowHead(v.itemURL(i), i.Label, i.About).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -188,7 +195,7 @@ func bulkItems(v bulkRunView) templ.Component {
 							var templ_7745c5c3_Var8 string
 							templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(itemKind(i.Key.Kind))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 76, Col: 29}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 83, Col: 29}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 							if templ_7745c5c3_Err != nil {
@@ -323,7 +330,7 @@ func whyCell(text string) templ.Component {
 		var templ_7745c5c3_Var13 string
 		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 98, Col: 58}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 105, Col: 58}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -369,7 +376,17 @@ func itemBadge(v bulkRunView, i store.BulkItem) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if v.pulls() {
+		if v.pulls() && i.Plan == store.PlanBlocked {
+			templ_7745c5c3_Err = ui.Status(ui.Warn, "Not taken over").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else if v.pulls() && i.Plan == store.PlanCreate {
+			templ_7745c5c3_Err = ui.Status(ui.OK, v.takenLabel()).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else if v.pulls() {
 			templ_7745c5c3_Err = ui.Status(ui.OK, v.changedLabel()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -418,7 +435,7 @@ func itemActions(v bulkRunView, i store.BulkItem) templ.Component {
 			var templ_7745c5c3_Var16 templ.SafeURL
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(to))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 125, Col: 77}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 136, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -431,7 +448,7 @@ func itemActions(v bulkRunView, i store.BulkItem) templ.Component {
 			var templ_7745c5c3_Var17 string
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 126, Col: 10}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 137, Col: 10}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -444,7 +461,7 @@ func itemActions(v bulkRunView, i store.BulkItem) templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs("for " + i.Label)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 127, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 138, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -475,7 +492,7 @@ func itemActions(v bulkRunView, i store.BulkItem) templ.Component {
 				var templ_7745c5c3_Var20 string
 				templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(i.Label)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 134, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_items.templ`, Line: 145, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 				if templ_7745c5c3_Err != nil {
@@ -502,12 +519,14 @@ func (v bulkRunView) itemStep(i store.BulkItem) (label, to string) {
 	if i.Words != "" {
 		action = i.Remedy
 	}
-	blocked := v.planned() && i.Plan == store.PlanBlocked || i.Outcome == store.ItemFailed || i.Outcome == store.ItemBlocked
+	blocked := (v.planned() || v.pulls()) && i.Plan == store.PlanBlocked || i.Outcome == store.ItemFailed || i.Outcome == store.ItemBlocked
 	switch {
 	case !blocked:
 		return "", ""
 	case i.Key.Kind == link.Contact && action == link.Review:
 		return "Decide", "/xero/customers/" + i.Key.Record.String()
+	case i.Code == contactUnlinked:
+		return "Decide", "/xero/contacts"
 	}
 	return v.mend(action)
 }
@@ -517,7 +536,10 @@ func itemID(i store.BulkItem) string {
 }
 
 // itemURL is our page about a record, where it has one.
-func itemURL(i store.BulkItem) string {
+func (v bulkRunView) itemURL(i store.BulkItem) string {
+	if v.pulls() && (i.Plan == store.PlanBlocked || i.Plan == store.PlanCreate && v.planned()) { // there is no record
+		return ""
+	}
 	switch i.Key.Kind {
 	case link.Contact:
 		return "/customers/" + i.Key.Record.String()

@@ -101,7 +101,7 @@ func (p *Pages) fillRun(ctx context.Context, v *bulkRunView) (err error) {
 
 func (p *Pages) fillItems(r *http.Request, v *bulkRunView) error {
 	v.Text, v.After, v.Kind = r.FormValue("q"), r.FormValue("after"), r.FormValue("kind")
-	if v.planned() {
+	if v.planned() || v.pulls() {
 		v.Plan = r.FormValue("plan")
 	} else {
 		v.Outcome = r.FormValue("outcome")
@@ -241,6 +241,9 @@ func bulkTitle(r store.BulkRun) string {
 // bulkScope says what of the kind a run is about.
 func bulkScope(r store.BulkRun) string {
 	if r.Direction == store.BulkPull {
+		if r.Filter.TakeOver {
+			return "All that Xero has, with documents that are only there"
+		}
 		return "All that Xero has"
 	}
 	var parts []string

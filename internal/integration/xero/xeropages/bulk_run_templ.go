@@ -678,7 +678,7 @@ func bulkFigures(v bulkRunView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Stats("bulk-figures", "Figures", []ui.Stat{
-				{Label: "Records read", Value: ui.Thousands(v.Run.Records), Note: ui.Plural(v.Run.Pages, "page", "pages")}, {Label: v.changedLabel(), Value: ui.Thousands(v.Run.Changed)},
+				{Label: "Records read", Value: ui.Thousands(v.Run.Records), Note: ui.Plural(v.Run.Pages, "page", "pages")}, {Label: v.changedLabel(), Value: ui.Thousands(v.Run.Changed), Note: v.takenNote()},
 				{Label: "Unchanged", Value: ui.Thousands(v.Run.Unchanged)}, {Label: "Ignored", Value: ui.Thousands(v.Run.Ignored), Note: "not ours"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -907,6 +907,23 @@ func (v bulkRunView) pullLine() string {
 	return "Reading from Xero."
 }
 
+// takenLabel says of a document that was only in Xero that it is a record here.
+func (v bulkRunView) takenLabel() string {
+	if v.planned() {
+		return "Would be taken over"
+	}
+	return "Taken over"
+}
+
+// takenNote is how many of what changes are documents that were only in Xero.
+func (v bulkRunView) takenNote() string {
+	n := v.Progress.Planned(store.PlanCreate)
+	if !v.pulls() || n == 0 {
+		return ""
+	}
+	return ui.Thousands(n) + " taken over"
+}
+
 func (v bulkRunView) changedLabel() string {
 	if v.planned() {
 		return "Would change"
@@ -995,7 +1012,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Plural(r.Count, "record", "records"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 280, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 297, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -1008,7 +1025,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var35 string
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(planWord(r.Plan))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 281, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 298, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1021,7 +1038,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(r.Example)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 283, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 300, Col: 72}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -1057,6 +1074,9 @@ func bulkReasons(v bulkRunView) templ.Component {
 }
 
 func (v bulkRunView) reasonsText() string {
+	if v.pulls() {
+		return "What cannot be taken over stays in Xero alone, and is listed by the reconciliation"
+	}
 	if v.Progress.Planned(store.PlanBlocked) == 0 {
 		return "What is skipped is not touched"
 	}
@@ -1073,7 +1093,7 @@ func (v bulkRunView) mend(a link.Action) (label, to string) {
 
 // mendAll is where a person mends what blocks all records of a group.
 func (v bulkRunView) mendAll(r store.BulkReason) (label, to string) {
-	if r.Code == "contact_match" || r.Code == xeroapi.CodeContactNameTaken {
+	if r.Code == contactUnlinked || r.Code == "contact_match" || r.Code == xeroapi.CodeContactNameTaken {
 		return "Decide", "/xero/contacts"
 	}
 	return v.mend(r.Action)

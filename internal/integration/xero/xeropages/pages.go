@@ -117,6 +117,7 @@ func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 		"xero-reconciling":         says("Reconciliation began", "It goes on in the background; what differs appears here."),
 		"xero-difference-resolved": says("Synced", "What is ours to say was sent again, and what is Xero's was read."),
 		"xero-difference-accepted": differenceAccepted,
+		"xero-taken-over":          takenOverNotice,
 		"xero-record-synced":       says("Synced with Xero", "What waited is on its way, and what Xero says of it was read."),
 		"xero-mailing":             says("The invoice is on its way", "Xero mails it to the customer. What became of it stands beside the invoice."),
 		"contact-linked":           says("Linked", "Both sides are compared now. What waited for this customer goes to Xero."),

@@ -19,11 +19,14 @@ type settingsForm struct {
 	Wrong   map[string]string
 }
 
-// The values of the choices between drafts and approved invoices, and of who
-// mails them.
+// The values of the choices between drafts and approved invoices, of who mails
+// them, and of what becomes of documents that are written in Xero.
 const (
 	asDraft    = "draft"
 	asApproved = "approved"
+
+	takenOver  = "take_over"
+	onlyListed = "list"
 
 	mailedByXero = "xero"
 	notMailed    = "none"
@@ -80,6 +83,7 @@ func readSettings(r *http.Request) xero.Settings {
 		SalesAccount: r.PostFormValue("sales_account"), ShippingAccount: r.PostFormValue("shipping_account"),
 		PaymentAccount: r.PostFormValue("payment_account"), TaxTypes: map[crm.TaxClass]string{},
 		Draft: r.PostFormValue("invoices") == asDraft, BrandingTheme: r.PostFormValue("branding_theme"), MailByXero: r.PostFormValue("mail") == mailedByXero,
+		TakeOver: r.PostFormValue("written") == takenOver,
 	}
 	for _, class := range crm.TaxClasses() {
 		s.TaxTypes[class] = r.PostFormValue("tax_" + string(class))
@@ -115,6 +119,13 @@ func (f settingsForm) mail() string {
 		return mailedByXero
 	}
 	return notMailed
+}
+
+func (f settingsForm) written() string {
+	if f.TakeOver {
+		return takenOver
+	}
+	return onlyListed
 }
 
 func themeOptions(themes []xeroapi.BrandingTheme) []ui.Option {

@@ -151,6 +151,13 @@ func settingsPage(f settingsForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = ui.RadioField(ui.Field{Name: "written", Label: "Invoices and credit notes written in Xero", Value: f.written()}, []ui.Option{
+				{Value: onlyListed, Label: "List them", Hint: "The reconciliation names each, and somebody takes it over or accepts that it is only in Xero."},
+				{Value: takenOver, Label: "Take them over", Hint: "Each becomes a record here when Xero tells of it, if its contact is linked to a customer and Renoz can hold it to the cent. The others are listed. Those from before stay listed."},
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

@@ -124,7 +124,7 @@ func (c *change) fillInvoice(next, old *Invoice, raw json.RawMessage) (problems 
 	if next.CurrencyCode == "" {
 		next.CurrencyCode = c.b.org.BaseCurrency
 	}
-	if next.CurrencyCode != c.b.org.BaseCurrency {
+	if !c.b.org.sells(next.CurrencyCode) {
 		problems = append(problems, "Organisation is not subscribed to currency "+next.CurrencyCode)
 	}
 	one := Amount(amountScale)

@@ -132,6 +132,11 @@ func (c *change) workOutLine(doc *document, line *LineItem) (problems []string) 
 	if line.LineItemID == "" {
 		line.LineItemID = uuid.NewString()
 	}
+	if line.textOnly() {
+		zero := Amount(0)
+		line.Quantity, line.UnitAmount, line.LineAmount, line.TaxAmount = &zero, &zero, &zero, &zero
+		return nil
+	}
 	if line.ItemCode != "" {
 		problems = append(problems, c.fillFromItem(doc, line)...)
 	}
@@ -238,6 +243,13 @@ func (c *change) taxOf(doc *document, line *LineItem) (Amount, []string) {
 		problems = append(problems, fmt.Sprintf("The TaxType code '%s' cannot be used with account code '%s'.", line.TaxType, account.Code))
 	}
 	return rate.EffectiveRate, problems
+}
+
+// textOnly reports a line that has nothing but words, which any document may have.
+// https://developer.xero.com/documentation/api/accounting/invoices#creating-updating-and-deleting-line-items-when-updating-invoices
+func (l *LineItem) textOnly() bool {
+	figures := amountOf(l.Quantity) != 0 || amountOf(l.UnitAmount) != 0 || amountOf(l.LineAmount) != 0 || amountOf(l.TaxAmount) != 0
+	return l.Description != "" && !figures && l.AccountCode == "" && l.AccountID == "" && l.ItemCode == "" && l.TaxType == ""
 }
 
 func (l *LineItem) accountIDAlone() string {

@@ -3,6 +3,7 @@ package xerosim
 import (
 	"crypto/sha256"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +16,7 @@ type Organisation struct {
 	LegalName         string
 	ShortCode         string // with its leading "!", e.g. "!Vw7Lt"
 	BaseCurrency      string
+	Currencies        []string // others that it writes documents in; their rate is 1 here
 	CountryCode       string
 	Timezone          string // Xero's name, e.g. AUSEASTERNSTANDARDTIME
 	TaxNumber         string // ABN in Australia
@@ -40,6 +42,11 @@ func stableID(words string) string {
 	id, _ := uuid.FromBytes(sum[:16]) // 16 bytes never fail
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 	return id.String()
+}
+
+// sells reports whether the organisation may write documents in a currency.
+func (o Organisation) sells(currency string) bool {
+	return currency == o.BaseCurrency || slices.Contains(o.Currencies, currency)
 }
 
 func (o Organisation) filled(now time.Time) Organisation {

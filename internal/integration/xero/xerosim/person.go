@@ -140,6 +140,14 @@ func (s *Server) SetPlan(tenant, class string, emailsPerDay int) error {
 	})
 }
 
+// AddCurrency subscribes an organisation to another currency.
+func (s *Server) AddCurrency(tenant, currency string) error {
+	return s.make(tenant, func(ch *change) []string {
+		ch.b.org.Currencies = append(ch.b.org.Currencies, currency)
+		return nil
+	})
+}
+
 func plans() []string {
 	return []string{"STARTER", "STANDARD", "PREMIUM", classTrial, classDemo}
 }
