@@ -65,7 +65,10 @@ func (r *run) wantMails(ctx context.Context, tx *store.Tx, arrived []xeroapi.Inv
 		key := l.Key
 		key.Kind = link.InvoiceMail
 		_, err = tx.Link(ctx, key)
-		if err == nil || crm.KindOf(err) != crm.NotFound {
+		if err == nil {
+			continue
+		}
+		if crm.KindOf(err) != crm.NotFound {
 			return err
 		}
 		if l.Priority != link.Urgent || agreedOf(l.Snapshot).writtenThere() { // whoever wrote it in Xero mailed it as they meant to

@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -149,13 +150,23 @@ func check(whole *testing.T, baseURL string, device Device, views []View) {
 			if n > 0 {
 				p.Do(colours(false))
 				p.Go(v.Path)
+				p.themed(v, false)
 			}
 			p.answered(v)
 			p.Look(device.String() + scheme(false) + v.Path)
 			p.Do(colours(true))
+			p.themed(v, true)
 			p.ShootFull(device.String() + scheme(true) + v.Path)
 			p.audit(colourRules)
 		})
+	}
+}
+
+// themed waits until a page of ours follows the colours of the medium.
+func (p *Page) themed(v View, dark bool) {
+	p.Helper()
+	if !v.Foreign && !v.WithoutScripts {
+		p.Do(Eventually(fmt.Sprintf(`document.documentElement.classList.contains('dark') === %t`, dark)))
 	}
 }
 
