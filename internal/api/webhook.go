@@ -40,6 +40,10 @@ type webhookQuery struct {
 	Q        string `query:"q" maxLength:"200" doc:"Part of the record's id, the result, the type or the tenant; looked for in the latest 5,000 webhooks."`
 }
 
+type serviceQuery struct {
+	Service string `query:"service" maxLength:"50" default:"xero"`
+}
+
 type webhookPath struct {
 	ID crm.EventID `path:"id" format:"uuid"`
 }
@@ -107,8 +111,8 @@ func (a *API) replayWebhooks(ctx context.Context, in *struct {
 	return &countAnswer{Count{n}}, err
 }
 
-func (a *API) replayFailed(ctx context.Context, _ *struct{}) (*countAnswer, error) {
-	n, err := a.xero.ReplayFailed(ctx)
+func (a *API) replayFailed(ctx context.Context, in *serviceQuery) (*countAnswer, error) {
+	n, err := a.xero.ReplayFailed(ctx, in.Service)
 	return &countAnswer{Count{n}}, err
 }
 

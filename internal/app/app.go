@@ -182,7 +182,9 @@ func authorise(ctx context.Context, permission string) (crm.OrgID, string, error
 
 // react mails what follows from a change. Mail is asked for when a change
 // happens, because it is made after the book.
-func (a *App) react(ctx context.Context, tx *store.Tx, c crm.Change) error { return a.Resend.React(ctx, tx, c) }
+func (a *App) react(ctx context.Context, tx *store.Tx, c crm.Change) error {
+	return a.Resend.React(ctx, tx, c)
+}
 
 // look deals with the webhooks of a service.
 func (a *App) look(ctx context.Context, args store.LookAtInbox) error {

@@ -39,7 +39,7 @@ func (w *world) idle(within time.Duration, invoices int) (retried int) {
 		}
 		n, err := w.xero.RetryCause(w.ctx, "")
 		w.must(err)
-		m, err := w.xero.ReplayFailed(w.ctx)
+		m, err := w.xero.ReplayFailed(w.ctx, xero.Name)
 		w.must(err)
 		retried += n + m
 		return false

@@ -129,11 +129,11 @@ func (t *Tx) ReplayEvent(ctx context.Context, e inbox.Event) error {
 
 // ReplayEvents has those of an organisation's webhooks looked at again that are
 // dealt with, and returns how many that are. Those of no organisation count.
-func (t *Tx) ReplayEvents(ctx context.Context, org crm.OrgID, service string, ids []crm.EventID) (int, error) {
-	var replayed int64
+func (t *Tx) ReplayEvents(ctx context.Context, org crm.OrgID, ids []crm.EventID) (int, error) {
+	replayed := 0
 	for _, id := range ids {
 		e, err := t.Event(ctx, org, id)
-		if crm.KindOf(err) == crm.NotFound || err == nil && e.Service != service {
+		if crm.KindOf(err) == crm.NotFound {
 			continue
 		}
 		if err != nil {
@@ -143,12 +143,15 @@ func (t *Tx) ReplayEvents(ctx context.Context, org crm.OrgID, service string, id
 		if err != nil {
 			return 0, fmt.Errorf("replay a webhook: %w", err)
 		}
-		replayed += n
+		if n == 0 {
+			continue
+		}
+		replayed++
+		if err := t.Wake(ctx, LookAtInbox{e.Service}, jobs.Urgent); err != nil {
+			return 0, err
+		}
 	}
-	if replayed == 0 {
-		return 0, nil
-	}
-	return int(replayed), t.Enqueue(ctx, jobs.Request{Args: LookAtInbox{service}, Priority: jobs.Urgent})
+	return replayed, nil
 }
 
 // ReplayFailedEvents has all failed webhooks of an organisation looked at again.

@@ -40,8 +40,8 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // demo is the program as a person starts it.
 type demo struct {
-	url, xero, password string
-	said                *lines
+	url, xero, resend, password string
+	said                        *lines
 }
 
 // lines collects what the program prints.
@@ -62,7 +62,7 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-var addresses = regexp.MustCompile(`(?s)Renoz is at (\S+)\nThe simulated Xero is at (\S+).*the password "([^"]+)"`)
+var addresses = regexp.MustCompile(`(?s)Renoz is at (\S+)\nThe simulated Xero is at (\S+)\nThe simulated Resend is at (\S+).*the password "([^"]+)"`)
 
 // startDemo starts the program and waits until it says where it is.
 func startDemo(t *testing.T, args ...string) *demo {
@@ -101,7 +101,7 @@ func (d *demo) listen(out io.Reader, ready chan<- bool) {
 	for scan := bufio.NewScanner(out); scan.Scan(); {
 		d.said.add(scan.Text())
 		if m := addresses.FindStringSubmatch(d.said.String()); m != nil && d.url == "" {
-			d.url, d.xero, d.password = m[1], m[2], m[3]
+			d.url, d.xero, d.resend, d.password = m[1], m[2], m[3], m[4]
 			close(ready)
 		}
 	}

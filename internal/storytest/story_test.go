@@ -1,6 +1,9 @@
 package storytest
 
 import (
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +22,8 @@ func says(selector, text string) webtest.Step {
 }
 
 // TestStory is the main job as a person does it: sign in, connect Xero, ship an
-// order, see its invoice arrive, pay it in Xero, see it paid here.
+// order, see its invoice arrive, pay it in Xero, see it paid here, and the
+// customer has a receipt.
 func TestStory(t *testing.T) {
 	engines(t, func(t *testing.T, d *demo) {
 		p := webtest.Open(t, d.url, webtest.View{Path: "/sign-in"})
@@ -28,6 +32,7 @@ func TestStory(t *testing.T) {
 		connect(p)
 		invoice := ship(p)
 		pay(p, invoice)
+		receipt(p, d)
 		look(p)
 	})
 }
@@ -78,6 +83,47 @@ func pay(p *webtest.Page, invoice string) {
 	}
 	p.Logf("the invoice was paid here %v after it was paid in Xero", time.Since(paid).Round(10*time.Millisecond))
 	p.Shoot("invoice-paid")
+}
+
+// receipt waits until the customer has a receipt, and it is known here.
+func receipt(p *webtest.Page, d *demo) {
+	p.Helper()
+	const arrived = `"last_event":"delivered"`
+	deadline := time.Now().Add(30 * time.Second)
+	for list := ""; !strings.Contains(list, "Receipt for invoice") || !strings.Contains(list, arrived); list = mails(p, d.resend) {
+		if time.Now().After(deadline) {
+			p.Fatalf("no receipt has arrived within 30 s: %s", list)
+		}
+	}
+	for known := false; !known; {
+		if time.Now().After(deadline) {
+			p.Fatal("it is not known here within 30 s that the receipt has arrived")
+		}
+		p.Go("/sync/webhooks?service=resend")
+		known = webtest.Get[bool](p, `document.querySelector('main').textContent.includes('email.delivered')`)
+	}
+	p.Shoot("webhooks-of-mail")
+}
+
+// mails asks the simulated Resend what was sent.
+func mails(t testing.TB, url string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/emails", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer re_demo")
+	r.Header.Set("User-Agent", "storytest")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 // look finds what happened in the history and among the webhooks.

@@ -99,7 +99,7 @@ func dayOf(text string) (crm.Day, error) {
 // be read is the newest.
 func historyFilter(r *http.Request) synclog.Filter {
 	f := synclog.Filter{
-		Text: r.FormValue("q"), EntityType: r.FormValue("entity"), Status: synclog.Status(r.FormValue("status")),
+		Service: r.FormValue("service"), Text: r.FormValue("q"), EntityType: r.FormValue("entity"), Status: synclog.Status(r.FormValue("status")),
 		Direction: synclog.Direction(r.FormValue("direction")), Actor: r.FormValue("who"),
 	}
 	if before, err := uuid.Parse(r.FormValue("before")); err == nil {
@@ -114,7 +114,7 @@ func (v historyView) address(before string) string {
 
 func (v historyView) addressAt(path, before string) string {
 	return listAddress(path, [][2]string{
-		{"q", v.Text}, {"entity", v.EntityType}, {"status", string(v.Status)}, {"direction", string(v.Direction)},
+		{"service", v.Service}, {"q", v.Text}, {"entity", v.EntityType}, {"status", string(v.Status)}, {"direction", string(v.Direction)},
 		{"who", v.Actor}, {"from", v.From}, {"to", v.To}, {"before", before}})
 }
 
@@ -183,11 +183,11 @@ func entryLabel(e synclog.Entry) string {
 
 func actionLabel(a synclog.Action) string { return ui.StateLabel(string(a)) }
 
-func directionLabel(d synclog.Direction) string {
-	if d == synclog.In {
-		return "From Xero"
+func directionLabel(e synclog.Entry) string {
+	if e.Direction == synclog.In {
+		return "From " + serviceLabel(e.Service)
 	}
-	return "To Xero"
+	return "To " + serviceLabel(e.Service)
 }
 
 func statusLabel(s synclog.Status) string {

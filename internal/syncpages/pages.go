@@ -13,10 +13,26 @@ import (
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
+	"github.com/renoz/renoz/internal/web/ui"
 )
 
-// service is the one service that records are exchanged with.
-const service = "xero"
+// The services. Records are exchanged with the first.
+const (
+	service     = "xero"
+	mailService = "resend"
+)
+
+// serviceLabel is what people call a service.
+func serviceLabel(name string) string {
+	if name == mailService {
+		return "Resend"
+	}
+	return "Xero"
+}
+
+func serviceOptions() []ui.Option {
+	return []ui.Option{{Value: service, Label: serviceLabel(service)}, {Value: mailService, Label: serviceLabel(mailService)}}
+}
 
 // Mender has records that did not arrive tried again. Each step checks the right
 // of who acts in the context, and those about several return how many it was.
@@ -40,7 +56,7 @@ type Dismisser interface {
 type Replayer interface {
 	Replay(ctx context.Context, id crm.EventID) error
 	ReplayAll(ctx context.Context, ids []crm.EventID) (int, error)
-	ReplayFailed(ctx context.Context) (int, error)
+	ReplayFailed(ctx context.Context, service string) (int, error)
 }
 
 // Places knows where a person sees a record at the service.

@@ -40,7 +40,7 @@ func (p *Pages) webhooks(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := webhooksView{MayReplay: me.Can(auth.SyncRetry), Filter: inbox.Filter{
-		Service: service, Category: r.FormValue("category"), Text: r.FormValue("q"), State: inbox.State(r.FormValue("state")), Limit: pageSize + 1,
+		Service: chosenService(r), Category: r.FormValue("category"), Text: r.FormValue("q"), State: inbox.State(r.FormValue("state")), Limit: pageSize + 1,
 	}}
 	if before, err := crm.ParseID[crm.Event](r.FormValue("before")); err == nil {
 		v.Before = before
@@ -55,20 +55,35 @@ func (p *Pages) webhooks(w http.ResponseWriter, r *http.Request) error {
 	if web.Target(r) == webhooksID {
 		return web.ShowFragment(w, r, webhooksList(v))
 	}
-	if v.Refusals, err = p.store.Refusals(ctx, service); err != nil {
+	if v.Refusals, err = p.store.Refusals(ctx, v.Service); err != nil {
 		return err
 	}
-	if v.Endpoint, err = p.store.Endpoint(ctx, service); err != nil {
+	if v.Endpoint, err = p.store.Endpoint(ctx, v.Service); err != nil {
 		return err
 	}
-	if v.Gaps, err = p.store.Gaps(ctx, service, gapsShown); err != nil {
+	if v.Gaps, err = p.store.Gaps(ctx, v.Service, gapsShown); err != nil {
 		return err
 	}
 	return web.ShowPage(w, r, ui.Page{Title: "Webhooks", Path: "/sync/webhooks"}, webhooksPage(v))
 }
 
 func (v webhooksView) address(before string) string {
-	return listAddress("/sync/webhooks", [][2]string{{"q", v.Text}, {"category", v.Category}, {"state", string(v.State)}, {"before", before}})
+	return listAddress("/sync/webhooks", [][2]string{{"service", v.serviceInAddress()}, {"q", v.Text}, {"category", v.Category}, {"state", string(v.State)}, {"before", before}})
+}
+
+// chosenService is the one whose webhooks are shown.
+func chosenService(r *http.Request) string {
+	if r.FormValue("service") == mailService {
+		return mailService
+	}
+	return service
+}
+
+func (v webhooksView) serviceInAddress() string {
+	if v.Service == service {
+		return ""
+	}
+	return v.Service
 }
 
 func (v webhooksView) newest() string {
@@ -161,15 +176,19 @@ func (p *Pages) replayTicked(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) replayFailed(w http.ResponseWriter, r *http.Request) error {
-	n, err := p.xero.ReplayFailed(r.Context())
+	of := chosenService(r)
+	n, err := p.xero.ReplayFailed(r.Context(), of)
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/sync/webhooks", "done", "failed-replayed", "n", strconv.Itoa(n))
+	return web.Redirect(w, r, (webhooksView{Filter: inbox.Filter{Service: of}}).address(""), "done", "failed-replayed", "n", strconv.Itoa(n))
 }
 
 // eventLabel is an event in words, such as Invoice update.
 func eventLabel(e inbox.Event) string {
+	if e.Service == mailService {
+		return e.Type
+	}
 	return categoryLabel(e.Category) + " " + strings.ToLower(ui.StateLabel(e.Type))
 }
 

@@ -126,20 +126,21 @@ func (s *Service) ReplayAll(ctx context.Context, ids []crm.EventID) (n int, err 
 		return 0, err
 	}
 	err = s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		n, err = tx.ReplayEvents(ctx, who.Org, Name, ids)
+		n, err = tx.ReplayEvents(ctx, who.Org, ids)
 		return err
 	})
 	return n, err
 }
 
-// ReplayFailed has all failed webhooks looked at again and returns how many.
-func (s *Service) ReplayFailed(ctx context.Context) (n int, err error) {
+// ReplayFailed has all failed webhooks of a service looked at again and returns
+// how many.
+func (s *Service) ReplayFailed(ctx context.Context, service string) (n int, err error) {
 	who, err := auth.Require(ctx, auth.SyncRetry)
 	if err != nil {
 		return 0, err
 	}
 	err = s.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		n, err = tx.ReplayFailedEvents(ctx, who.Org, Name)
+		n, err = tx.ReplayFailedEvents(ctx, who.Org, service)
 		return err
 	})
 	return n, err
