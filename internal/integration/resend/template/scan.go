@@ -207,7 +207,7 @@ func (s *scan) readTag(token parser.Token) {
 	s.source.WriteString(written)
 	switch {
 	case name != token.Name:
-		s.close(name)
+		s.close(line, name)
 	case slices.Contains([]string{"if", "unless", "case", "capture"}, token.Name):
 		s.open(line, block{tag: token.Name})
 	}
@@ -220,10 +220,14 @@ func (s *scan) open(line int, b block) {
 	}
 }
 
-func (s *scan) close(tag string) {
+func (s *scan) close(line int, tag string) {
 	n := len(s.blocks) - 1
+	if tag == "comment" || tag == "raw" {
+		return // they hold no other tags
+	}
 	if n < 0 || s.blocks[n].tag != tag {
-		return // Liquid reports it
+		s.report(line, "end"+tag, fmt.Sprintf("{%% end%s %%} closes no {%% %s %%}.", tag, tag))
+		return
 	}
 	b := s.blocks[n]
 	s.blocks = s.blocks[:n]
