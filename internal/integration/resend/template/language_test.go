@@ -163,7 +163,7 @@ func TestOwnText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Own & Bolt & <Sons>\nBattery module 5 kWh\n  BM-050 · 1 × $4,995.00 = $4,995.00\n", "\nGST: $980.00\n", "\nPay: https://", "\n-- \nWattle Batteries Pty Ltd, ABN 51 824 753 556\n"} {
+	for _, want := range []string{"Own & Bolt & <Sons>\nBattery module 5 kWh\n  BM-050 · 1 × $4,995.00 = $4,995.00\n", "\nGST: $980.00\n", "\nPay: https://", "\n-- \nWattle Batteries Pty Ltd\nABN 51 824 753 556\n"} {
 		if !strings.Contains(out.Text, want) {
 			t.Errorf("%q is not in\n%s", want, out.Text)
 		}

@@ -133,7 +133,7 @@ func textFooter(brand Brand, f footing) string {
 	}
 	b.WriteString(brand.LegalName)
 	if abn, ok := brand.values()["abn"].(string); ok {
-		b.WriteString(", ABN " + abn)
+		b.WriteString("\nABN " + abn)
 	}
 	for _, line := range []string{brand.PostalAddress, brand.Email, brand.Phone, brand.Website} {
 		if line = strings.TrimSpace(printable(line)); line != "" {
