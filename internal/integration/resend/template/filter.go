@@ -210,7 +210,7 @@ func (r *run) join(list []any, with func(string) string) (string, error) {
 		}
 		text := fmt.Sprint(r.written(item))
 		if size += len(text) + len(separator); size > maxValue {
-			return "", tooMuch
+			return "", errTooMuch
 		}
 		texts = append(texts, text)
 	}
@@ -219,7 +219,7 @@ func (r *run) join(list []any, with func(string) string) (string, error) {
 
 func replace(text, old, by string) (string, error) {
 	if len(text)+strings.Count(text, old)*len(by) > maxValue {
-		return "", tooMuch
+		return "", errTooMuch
 	}
 	return strings.ReplaceAll(text, old, by), nil
 }

@@ -178,6 +178,9 @@ func TestBounds(t *testing.T) {
 		"a joiner too long":        "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% assign a = a | append: a %}", 10) + "{% assign b = invoice.lines | map: 'description' | join: a %}{{ b }}",
 		"tags too deep":            strings.Repeat("{% if true %}", 25) + strings.Repeat("{% endif %}", 25),
 		"elements too deep":        strings.Repeat("<div>", 100),
+		"brackets too deep":        "{{ invoice" + strings.Repeat("[invoice", 9000) + strings.Repeat("]", 9000) + " }}",
+		"too many filters":         "{{ invoice.number" + strings.Repeat(" | upcase", 5000) + " }}",
+		"too many unknown names":   strings.Repeat("{{ q }}\n", 12000),
 		"a body too long":          strings.Repeat("x", maxSource+1),
 	} {
 		began := time.Now()

@@ -38,8 +38,8 @@ const (
 // finds what else is missing. It never reaches a mail.
 const stand = "\ufffc"
 
-// tooMuch is the error of a template that would cost too much.
-var tooMuch = errors.New("it would grow beyond what an e-mail may be; loop over fewer items or shorten it")
+// errTooMuch is the error of a template that would cost too much.
+var errTooMuch = errors.New("it would grow beyond what an e-mail may be; loop over fewer items or shorten it")
 
 // run is the rendering of one part.
 type run struct {
@@ -96,7 +96,7 @@ func (r *run) execute(parsed *liquid.Template) (out string, problem *Problem) {
 		if thrown := recover(); thrown != nil {
 			problem = r.trouble(fmt.Errorf("a filter was given a value that it cannot use"))
 			if err, ok := thrown.(error); ok && isTooMuch(err) {
-				problem = r.trouble(tooMuch)
+				problem = r.trouble(errTooMuch)
 			}
 		}
 	}()
@@ -119,7 +119,7 @@ func (r *run) trouble(err error) *Problem {
 	}
 	said := err.Error()
 	if isTooMuch(err) {
-		said = tooMuch.Error()
+		said = errTooMuch.Error()
 	}
 	if _, rest, ok := strings.Cut(said, "): "); ok && strings.HasPrefix(said, "Liquid error") {
 		said, _, _ = strings.Cut(rest, " in "+string(r.part))
@@ -135,12 +135,12 @@ func (r *run) trouble(err error) *Problem {
 // unwrap to it.
 func isTooMuch(err error) bool {
 	for err != nil {
-		if errors.Is(err, tooMuch) {
+		if errors.Is(err, errTooMuch) {
 			return true
 		}
 		var filter interface{ Cause() error }
 		if !errors.As(err, &filter) || filter.Cause() == nil {
-			return strings.Contains(err.Error(), tooMuch.Error())
+			return strings.Contains(err.Error(), errTooMuch.Error())
 		}
 		err = filter.Cause()
 	}
@@ -191,7 +191,7 @@ func (r *run) tick(ctx render.Context) (string, error) {
 	r.rounds++
 	r.text += r.loops[loop]
 	if r.rounds > maxRounds {
-		return "", tooMuch
+		return "", errTooMuch
 	}
 	return "", r.spend(0)
 }
@@ -200,7 +200,7 @@ func (r *run) tick(ctx render.Context) (string, error) {
 func (r *run) spend(bytes int) error {
 	r.text += bytes
 	if r.text > maxText || time.Now().After(r.until) {
-		return tooMuch
+		return errTooMuch
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ type limited struct{ bytes.Buffer }
 
 func (l *limited) Write(p []byte) (int, error) {
 	if l.Len()+len(p) > maxWritten {
-		return 0, tooMuch
+		return 0, errTooMuch
 	}
 	return l.Buffer.Write(p)
 }
@@ -234,15 +234,15 @@ func (b bounded) AddFilter(name string, filter any) {
 	b.engine.RegisterFilter(name, outer.Interface())
 }
 
-// weigh panics with tooMuch, which is how a filter of any type can fail.
+// weigh panics with errTooMuch, which is how a filter of any type can fail.
 func (r *run) weigh(args []reflect.Value) {
 	for _, arg := range args {
 		if size, most := sizeOf(arg); size > most {
-			panic(tooMuch)
+			panic(errTooMuch)
 		}
 	}
 	if r.spend(0) != nil {
-		panic(tooMuch)
+		panic(errTooMuch)
 	}
 }
 

@@ -93,9 +93,12 @@ func (p Problems) asError(name string) error {
 	return &crm.Error{Kind: crm.Invalid, Message: message, Fields: fields, Cause: p}
 }
 
+// maxProblems is how many a person is told at once.
+const maxProblems = 50
+
 // add keeps a problem once, however often a loop meets it.
 func (p *Problems) add(problem Problem) {
-	if !slices.Contains(*p, problem) {
+	if len(*p) < maxProblems && !slices.Contains(*p, problem) {
 		*p = append(*p, problem)
 	}
 }

@@ -73,7 +73,7 @@ func Validate(t Template) error {
 
 func unknownIn(uses []use, fields []Field) (found Problems) {
 	for _, u := range uses {
-		if u.path == nil {
+		if u.path == nil || len(found) == maxProblems {
 			continue
 		}
 		if _, ok := findField(fields, u.path); !ok {
