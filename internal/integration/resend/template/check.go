@@ -167,7 +167,7 @@ func (c *checker) size() {
 // unsubscribe looks for the link that the Spam Act asks of marketing, in both
 // parts, because some people read the plain one.
 func (c *checker) unsubscribe() {
-	if !c.template.Marketing {
+	if !c.template.marketing() {
 		return
 	}
 	found := false

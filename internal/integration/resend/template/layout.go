@@ -37,7 +37,7 @@ type footing struct {
 // footingOf reads what marketing adds. A marketing mail without a working
 // unsubscribe link must not exist: Spam Act 2003, section 18.
 func footingOf(t Template, brand Brand, data map[string]any) (f footing, found Problems) {
-	if !t.Marketing {
+	if !t.marketing() {
 		return f, nil
 	}
 	f.unsubscribe, _ = data["unsubscribe_url"].(string)

@@ -134,7 +134,7 @@ func TestSyntax(t *testing.T) {
 		"{% if invoice %}x":      `unterminated "if"`,
 		"{% endif %}":            "{% endif %} closes no {% if %}",
 		"{% for l of invoice.lines %}{% endfor %}": "syntax error",
-		"{{ invoice.number | }}":                   "syntax error",
+		"{{ invoice.number | }}":                   `syntax error in "invoice.number |"`,
 		"{{ invoice.number | upcas }}":             "did you mean upcase?",
 		"{{ invoice.number | safe }}":              "There is no filter safe",
 		"{{ invoice.number | shown__: 1 }}":        "There is no filter shown__",
@@ -220,6 +220,9 @@ func TestOtherData(t *testing.T) {
 
 func TestMarketingAndSender(t *testing.T) {
 	t.Parallel()
+	if found := problemsOf(t, Template{Name: "x", Category: Marketing, Subject: "x", Body: "x"}, Sample(Custom)); len(found) != 1 {
+		t.Errorf("the category marketing without the flag: %v", found)
+	}
 	letter := Template{Name: "News", Category: Marketing, Marketing: true, Subject: "News", Preheader: "x", Body: "<p>News</p>"}
 	for _, address := range []any{nil, "", "http://a.example/u", "javascript:alert(1)", "/u"} {
 		data := SampleOf(letter)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,12 @@ const (
 	filterShown = "shown__" // the last filter of each output: says how the value is written, refuses none
 	filterGiven = "given__" // refuses a variable without a value
 	tagTick     = "tick__"  // counts a round of a loop
+)
+
+// The guards as they stand in the words of an error, which are for people.
+var (
+	shownGuard = regexp.MustCompile(`\((.*)\) \| ` + filterShown + `: \d+`)
+	givenGuard = regexp.MustCompile(`\(([^()]*) \| ` + filterGiven + `: \d+\)`)
 )
 
 // stand is what a missing value is taken for, so that rendering goes on and
@@ -74,6 +81,9 @@ func (r *run) parse() (parsed *liquid.Template, problem *Problem) {
 func (r *run) render() (string, Problems) {
 	if len(r.problems) > 0 {
 		return "", r.problems
+	}
+	if source := r.source.String(); !strings.ContainsAny(source, "{%") {
+		return source, nil
 	}
 	parsed, problem := r.parse()
 	if problem != nil {
@@ -124,9 +134,8 @@ func (r *run) trouble(err error) *Problem {
 	if _, rest, ok := strings.Cut(said, "): "); ok && strings.HasPrefix(said, "Liquid error") {
 		said, _, _ = strings.Cut(rest, " in "+string(r.part))
 	}
-	for guard, name := range map[string]string{filterShown: "", filterGiven: "", " | : ": " …"} {
-		said = strings.ReplaceAll(said, guard, name)
-	}
+	said = shownGuard.ReplaceAllString(said, "$1")
+	said = givenGuard.ReplaceAllString(said, "$1")
 	p.Message = "It cannot be read: " + said + "."
 	return p
 }

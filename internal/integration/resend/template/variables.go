@@ -55,7 +55,7 @@ func Validate(t Template) error {
 	if !t.Category.Valid() {
 		found.add(Problem{Part: Body, Message: fmt.Sprintf("%q is not a category of e-mail; choose one.", t.Category)})
 	}
-	fields := fieldsFor(t)
+	fields := FieldsOf(t)
 	for _, part := range t.sources() {
 		s := scanPart(part.part, part.text)
 		found = append(found, s.problems...)
