@@ -70,6 +70,24 @@ func elementsOf(t *testing.T, letter Template, name string) string {
 	return b.String()
 }
 
+func TestCapturesAreEscapedOnce(t *testing.T) {
+	t.Parallel()
+	data := Sample(Custom)
+	data["customer"].(Data)["name"] = "Bolt & Sons"
+	letter := Template{Name: "x", Category: Custom, Subject: "{% capture c %}{{ customer.name }}{% endcapture %}{{ c }}", Body: `{%- capture c -%} <b>{{ customer.name }}</b> {%- endcapture -%}
+<p title="{{ customer.name }}">{{ c }}</p>{% capture u %}{{ brand.website }}/x{% endcapture %}{{ "See" | button: u }}{% if c contains "Sons" %}{{ c | size }}{% endif %}`}
+	out, err := Render(letter, SampleBrand(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.HTML, `title="Bolt &amp; Sons"`) || !strings.Contains(out.HTML, "<b>Bolt &amp; Sons</b></p>") || !strings.Contains(out.HTML, `href="https://wattlebatteries.example/x"`) {
+		t.Error(out.HTML)
+	}
+	if out.Subject != "Bolt & Sons" || !strings.HasPrefix(out.Text, "Bolt & Sons\n") {
+		t.Errorf("%q, %q", out.Subject, out.Text)
+	}
+}
+
 func TestPlacesOfValues(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{

@@ -59,6 +59,9 @@ func (r *run) shown(value any, use int) (any, error) {
 		out = r.written(v)
 	}
 	text, ok := out.(string)
+	if ok && r.markup[text] && strings.TrimSpace(text) != "" {
+		return values.SafeValue{Value: text}, r.spend(len(text))
+	}
 	if ok && strings.TrimSpace(text) == "" || out == nil {
 		r.missing(u)
 		return stand, nil

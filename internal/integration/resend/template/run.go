@@ -30,9 +30,10 @@ const (
 // The guards that scan puts into a template. Authors cannot write them, because
 // they are not among filterNames and tags.
 const (
-	filterShown = "shown__" // the last filter of each output: says how the value is written, refuses none
-	filterGiven = "given__" // refuses a variable without a value
-	tagTick     = "tick__"  // counts a round of a loop
+	filterShown = "shown__"    // the last filter of each output: says how the value is written, refuses none
+	filterGiven = "given__"    // refuses a variable without a value
+	tagTick     = "tick__"     // counts a round of a loop
+	tagCaptured = "captured__" // marks what a capture made as HTML
 )
 
 // The guards as they stand in the words of an error, which are for people.
@@ -53,14 +54,15 @@ type run struct {
 	*scan
 	brand  Brand
 	data   map[string]any
-	html   bool // values are escaped, helpers write HTML
+	html   bool            // values are escaped, helpers write HTML
+	markup map[string]bool // what captures made
 	rounds int
 	text   int
 	until  time.Time
 }
 
 func newRun(s *scan, brand Brand, data map[string]any) *run {
-	return &run{scan: s, brand: brand, data: data, html: s.part == Body, until: time.Now().Add(maxTime)}
+	return &run{scan: s, brand: brand, data: data, html: s.part == Body, markup: map[string]bool{}, until: time.Now().Add(maxTime)}
 }
 
 // parse hands the guarded source to Liquid.
@@ -174,6 +176,7 @@ func (r *run) engine() *liquid.Engine {
 	e.RegisterFilter(filterGiven, r.given)
 	e.RegisterFilter(filterShown, r.shown)
 	e.RegisterTag(tagTick, r.tick)
+	e.RegisterTag(tagCaptured, r.captured)
 	return e
 }
 
@@ -189,6 +192,16 @@ func (r *run) given(value any, use int) any {
 func (r *run) missing(u use) {
 	r.problems.add(Problem{u.Part, u.Line, u.text,
 		fmt.Sprintf("%s has no value here; put it inside {%% if %s %%}, or give it a default.", u.text, u.text)})
+}
+
+// captured notes that a text is HTML, whose values were escaped on the way in,
+// so that it is written as it is. A value that happens to be the same text is
+// no worse than what the template's author wrote.
+func (r *run) captured(ctx render.Context) (string, error) {
+	if text, ok := ctx.Get(strings.TrimSpace(ctx.TagArgs())).(string); ok {
+		r.markup[text] = true
+	}
+	return "", nil
 }
 
 // tick counts a round of a loop, whose index is the tag's argument.

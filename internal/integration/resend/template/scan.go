@@ -35,7 +35,8 @@ type scan struct {
 // block is an open {% for %}, {% if %} and so on.
 type block struct {
 	tag      string
-	loop     int // index into loops
+	name     string // that a capture gives to its content
+	loop     int    // index into loops
 	variable string
 	hidden   []string // what variable stood for before
 	was      bool     // variable stood for something before
@@ -213,12 +214,15 @@ func (s *scan) readTag(token parser.Token) {
 	case "if", "elsif", "unless", "case", "when":
 		s.guard(token, s.expression(line, token.Args), func(reference) bool { return false })
 	}
+	if n := len(s.blocks); token.Name == "endcapture" && n > 0 && s.part == Body {
+		written += fmt.Sprintf("{%% %s %s %%}", tagCaptured, s.blocks[n-1].name)
+	}
 	s.source.WriteString(written)
 	switch {
 	case name != token.Name:
 		s.close(line, name)
 	case slices.Contains([]string{"if", "unless", "case", "capture"}, token.Name):
-		s.open(line, block{tag: token.Name})
+		s.open(line, block{tag: token.Name, name: strings.TrimSpace(token.Args)})
 	}
 }
 
