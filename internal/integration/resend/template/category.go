@@ -145,7 +145,7 @@ func staffSchemas() map[Category][]Field {
 				text("name", "What it counts", ""), text("value", "The figure as it is read", ""), optional(text("change", "Against the period before", "")),
 			}, Sample: []any{
 				Data{"name": "Invoiced", "value": "$48,210.00", "change": "+12%"},
-				Data{"name": "Paid", "value": "$31,945.50", "change": "-4%"},
+				Data{"name": "Paid", "value": "$31,945.50", "change": "−4%"},
 				Data{"name": "Overdue", "value": "$8,780.00", "change": "2 invoices"},
 				Data{"name": "Orders shipped", "value": "14", "change": nil},
 			}},

@@ -138,7 +138,7 @@ func at(value any, path []string) []any {
 // values of another type, loops over what is no list.
 func judge(uses []use, fields []Field, data map[string]any) (found Problems) {
 	for _, u := range uses {
-		if u.path == nil {
+		if u.path == nil || len(found) == maxProblems {
 			continue
 		}
 		path := withoutListProperties(u.path)

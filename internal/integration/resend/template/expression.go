@@ -138,8 +138,9 @@ func (e *expression) readReference(all []word, i int) int {
 	}
 	e.references = append(e.references, r)
 	if len(inner) > 0 {
-		e.ranged = readExpression(inner).ranged || e.ranged
-		for _, nested := range readExpression(inner).references {
+		within := readExpression(inner)
+		e.ranged = within.ranged || e.ranged
+		for _, nested := range within.references {
 			nested.start, nested.end = 0, 0 // lies inside r
 			e.references = append(e.references, nested)
 		}

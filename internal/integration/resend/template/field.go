@@ -74,9 +74,7 @@ func Fields(c Category) []Field { return schemas()[c] }
 
 // FieldsOf are all variables that a template may use: those of its category
 // and of the brand, and of marketing where it is.
-func FieldsOf(t Template) []Field { return fieldsFor(t) }
-
-func fieldsFor(t Template) []Field {
+func FieldsOf(t Template) []Field {
 	all := append(slices.Clone(Fields(t.Category)), BrandFields()...)
 	if t.Marketing && t.Category != Marketing {
 		all = append(all, marketingFields()...)
@@ -143,7 +141,7 @@ func Sample(c Category) Data { return sampleOf(Fields(c)) }
 // SampleOf is the sample of all that a template may use but the brand.
 func SampleOf(t Template) Data {
 	data := Sample(t.Category)
-	if t.Marketing {
+	if t.marketing() {
 		maps.Copy(data, sampleOf(marketingFields()))
 	}
 	return data

@@ -59,6 +59,9 @@ func (r *run) shown(value any, use int) (any, error) {
 		out = r.written(v)
 	}
 	text, ok := out.(string)
+	if ok && r.markup[text] && strings.TrimSpace(text) != "" {
+		return values.SafeValue{Value: text}, r.spend(len(text))
+	}
 	if ok && strings.TrimSpace(text) == "" || out == nil {
 		r.missing(u)
 		return stand, nil
@@ -210,7 +213,7 @@ func (r *run) join(list []any, with func(string) string) (string, error) {
 		}
 		text := fmt.Sprint(r.written(item))
 		if size += len(text) + len(separator); size > maxValue {
-			return "", tooMuch
+			return "", errTooMuch
 		}
 		texts = append(texts, text)
 	}
@@ -219,7 +222,7 @@ func (r *run) join(list []any, with func(string) string) (string, error) {
 
 func replace(text, old, by string) (string, error) {
 	if len(text)+strings.Count(text, old)*len(by) > maxValue {
-		return "", tooMuch
+		return "", errTooMuch
 	}
 	return strings.ReplaceAll(text, old, by), nil
 }

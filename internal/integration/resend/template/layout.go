@@ -37,7 +37,7 @@ type footing struct {
 // footingOf reads what marketing adds. A marketing mail without a working
 // unsubscribe link must not exist: Spam Act 2003, section 18.
 func footingOf(t Template, brand Brand, data map[string]any) (f footing, found Problems) {
-	if !t.Marketing {
+	if !t.marketing() {
 		return f, nil
 	}
 	f.unsubscribe, _ = data["unsubscribe_url"].(string)
@@ -133,7 +133,7 @@ func textFooter(brand Brand, f footing) string {
 	}
 	b.WriteString(brand.LegalName)
 	if abn, ok := brand.values()["abn"].(string); ok {
-		b.WriteString(", ABN " + abn)
+		b.WriteString("\nABN " + abn)
 	}
 	for _, line := range []string{brand.PostalAddress, brand.Email, brand.Phone, brand.Website} {
 		if line = strings.TrimSpace(printable(line)); line != "" {

@@ -24,6 +24,7 @@ type textWriter struct {
 	space   bool   // a space before the next word
 	indent  string // before each line but the first of a list item
 	numbers []int  // of the ordered lists around; 0 is a list with bullets
+	marked  bool   // the mark of a list item was written last, and its words follow on the line
 	address bool   // an address was written last, and a sign would become part of it
 }
 
@@ -88,6 +89,9 @@ func (w *textWriter) block(n *html.Node) {
 
 // gap asks for line feeds before what comes next.
 func (w *textWriter) gap(lines int) {
+	if w.marked {
+		return
+	}
 	w.pending, w.space = max(w.pending, lines), false
 }
 
@@ -110,7 +114,7 @@ func (w *textWriter) write(text string) {
 	} else if w.space && w.out.Len() > 0 {
 		w.out.WriteByte(' ')
 	}
-	w.pending, w.space, w.address = 0, false, false
+	w.pending, w.space, w.address, w.marked = 0, false, false, false
 	w.out.WriteString(text)
 }
 
@@ -142,9 +146,9 @@ func (w *textWriter) item(n *html.Node) {
 	w.write(mark)
 	outer := w.indent
 	w.indent += "  "
-	w.space = false
+	w.space, w.marked = false, true
 	w.children(n)
-	w.indent = outer
+	w.marked, w.indent = false, outer
 	w.gap(1)
 }
 

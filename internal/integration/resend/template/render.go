@@ -25,7 +25,7 @@ func Render(t Template, brand Brand, data Data) (Rendered, error) {
 	values["brand"] = brand.values()
 
 	texts := map[Part]string{}
-	fields := fieldsFor(t)
+	fields := FieldsOf(t)
 	for _, part := range t.sources() {
 		s := scanPart(part.part, part.text)
 		s.problems = append(s.problems, judge(s.uses, fields, values)...)

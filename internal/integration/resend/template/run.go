@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -29,31 +30,39 @@ const (
 // The guards that scan puts into a template. Authors cannot write them, because
 // they are not among filterNames and tags.
 const (
-	filterShown = "shown__" // the last filter of each output: says how the value is written, refuses none
-	filterGiven = "given__" // refuses a variable without a value
-	tagTick     = "tick__"  // counts a round of a loop
+	filterShown = "shown__"    // the last filter of each output: says how the value is written, refuses none
+	filterGiven = "given__"    // refuses a variable without a value
+	tagTick     = "tick__"     // counts a round of a loop
+	tagCaptured = "captured__" // marks what a capture made as HTML
+)
+
+// The guards as they stand in the words of an error, which are for people.
+var (
+	shownGuard = regexp.MustCompile(`\((.*)\) \| ` + filterShown + `: \d+`)
+	givenGuard = regexp.MustCompile(`\(([^()]*) \| ` + filterGiven + `: \d+\)`)
 )
 
 // stand is what a missing value is taken for, so that rendering goes on and
 // finds what else is missing. It never reaches a mail.
 const stand = "\ufffc"
 
-// tooMuch is the error of a template that would cost too much.
-var tooMuch = errors.New("it would grow beyond what an e-mail may be; loop over fewer items or shorten it")
+// errTooMuch is the error of a template that would cost too much.
+var errTooMuch = errors.New("it would grow beyond what an e-mail may be; loop over fewer items or shorten it")
 
 // run is the rendering of one part.
 type run struct {
 	*scan
 	brand  Brand
 	data   map[string]any
-	html   bool // values are escaped, helpers write HTML
+	html   bool            // values are escaped, helpers write HTML
+	markup map[string]bool // what captures made
 	rounds int
 	text   int
 	until  time.Time
 }
 
 func newRun(s *scan, brand Brand, data map[string]any) *run {
-	return &run{scan: s, brand: brand, data: data, html: s.part == Body, until: time.Now().Add(maxTime)}
+	return &run{scan: s, brand: brand, data: data, html: s.part == Body, markup: map[string]bool{}, until: time.Now().Add(maxTime)}
 }
 
 // parse hands the guarded source to Liquid.
@@ -74,6 +83,9 @@ func (r *run) parse() (parsed *liquid.Template, problem *Problem) {
 func (r *run) render() (string, Problems) {
 	if len(r.problems) > 0 {
 		return "", r.problems
+	}
+	if source := r.source.String(); !strings.ContainsAny(source, "{%") {
+		return source, nil
 	}
 	parsed, problem := r.parse()
 	if problem != nil {
@@ -96,7 +108,7 @@ func (r *run) execute(parsed *liquid.Template) (out string, problem *Problem) {
 		if thrown := recover(); thrown != nil {
 			problem = r.trouble(fmt.Errorf("a filter was given a value that it cannot use"))
 			if err, ok := thrown.(error); ok && isTooMuch(err) {
-				problem = r.trouble(tooMuch)
+				problem = r.trouble(errTooMuch)
 			}
 		}
 	}()
@@ -119,14 +131,13 @@ func (r *run) trouble(err error) *Problem {
 	}
 	said := err.Error()
 	if isTooMuch(err) {
-		said = tooMuch.Error()
+		said = errTooMuch.Error()
 	}
 	if _, rest, ok := strings.Cut(said, "): "); ok && strings.HasPrefix(said, "Liquid error") {
 		said, _, _ = strings.Cut(rest, " in "+string(r.part))
 	}
-	for guard, name := range map[string]string{filterShown: "", filterGiven: "", " | : ": " …"} {
-		said = strings.ReplaceAll(said, guard, name)
-	}
+	said = shownGuard.ReplaceAllString(said, "$1")
+	said = givenGuard.ReplaceAllString(said, "$1")
 	p.Message = "It cannot be read: " + said + "."
 	return p
 }
@@ -135,12 +146,12 @@ func (r *run) trouble(err error) *Problem {
 // unwrap to it.
 func isTooMuch(err error) bool {
 	for err != nil {
-		if errors.Is(err, tooMuch) {
+		if errors.Is(err, errTooMuch) {
 			return true
 		}
 		var filter interface{ Cause() error }
 		if !errors.As(err, &filter) || filter.Cause() == nil {
-			return strings.Contains(err.Error(), tooMuch.Error())
+			return strings.Contains(err.Error(), errTooMuch.Error())
 		}
 		err = filter.Cause()
 	}
@@ -165,6 +176,7 @@ func (r *run) engine() *liquid.Engine {
 	e.RegisterFilter(filterGiven, r.given)
 	e.RegisterFilter(filterShown, r.shown)
 	e.RegisterTag(tagTick, r.tick)
+	e.RegisterTag(tagCaptured, r.captured)
 	return e
 }
 
@@ -182,6 +194,16 @@ func (r *run) missing(u use) {
 		fmt.Sprintf("%s has no value here; put it inside {%% if %s %%}, or give it a default.", u.text, u.text)})
 }
 
+// captured notes that a text is HTML, whose values were escaped on the way in,
+// so that it is written as it is. A value that happens to be the same text is
+// no worse than what the template's author wrote.
+func (r *run) captured(ctx render.Context) (string, error) {
+	if text, ok := ctx.Get(strings.TrimSpace(ctx.TagArgs())).(string); ok {
+		r.markup[text] = true
+	}
+	return "", nil
+}
+
 // tick counts a round of a loop, whose index is the tag's argument.
 func (r *run) tick(ctx render.Context) (string, error) {
 	loop, err := strconv.Atoi(strings.TrimSpace(ctx.TagArgs()))
@@ -191,7 +213,7 @@ func (r *run) tick(ctx render.Context) (string, error) {
 	r.rounds++
 	r.text += r.loops[loop]
 	if r.rounds > maxRounds {
-		return "", tooMuch
+		return "", errTooMuch
 	}
 	return "", r.spend(0)
 }
@@ -200,7 +222,7 @@ func (r *run) tick(ctx render.Context) (string, error) {
 func (r *run) spend(bytes int) error {
 	r.text += bytes
 	if r.text > maxText || time.Now().After(r.until) {
-		return tooMuch
+		return errTooMuch
 	}
 	return nil
 }
@@ -210,7 +232,7 @@ type limited struct{ bytes.Buffer }
 
 func (l *limited) Write(p []byte) (int, error) {
 	if l.Len()+len(p) > maxWritten {
-		return 0, tooMuch
+		return 0, errTooMuch
 	}
 	return l.Buffer.Write(p)
 }
@@ -234,15 +256,15 @@ func (b bounded) AddFilter(name string, filter any) {
 	b.engine.RegisterFilter(name, outer.Interface())
 }
 
-// weigh panics with tooMuch, which is how a filter of any type can fail.
+// weigh panics with errTooMuch, which is how a filter of any type can fail.
 func (r *run) weigh(args []reflect.Value) {
 	for _, arg := range args {
 		if size, most := sizeOf(arg); size > most {
-			panic(tooMuch)
+			panic(errTooMuch)
 		}
 	}
 	if r.spend(0) != nil {
-		panic(tooMuch)
+		panic(errTooMuch)
 	}
 }
 

@@ -35,7 +35,8 @@ type scan struct {
 // block is an open {% for %}, {% if %} and so on.
 type block struct {
 	tag      string
-	loop     int // index into loops
+	name     string // that a capture gives to its content
+	loop     int    // index into loops
 	variable string
 	hidden   []string // what variable stood for before
 	was      bool     // variable stood for something before
@@ -45,6 +46,7 @@ const (
 	maxSource = 100_000 // bytes of one part; Gmail clips what is larger than 102 KB anyway
 	maxLine   = 1_000   // bytes of a subject or a preheader
 	maxBlocks = 20      // open at once
+	maxWords  = 200     // of one expression, which bounds its nesting too
 )
 
 var (
@@ -124,12 +126,21 @@ func (s *scan) readOutput(token parser.Token) {
 	if s.at.place == afterEquals {
 		s.at.place = inUnquoted
 	}
-	all := splitWords(token.Args)
-	e := readExpression(all)
+	e := s.expression(line, token.Args)
 	guarded := s.guard(token, e, func(r reference) bool { return !r.defaulted })
 	s.uses = append(s.uses, use{Part: s.part, Line: line, text: token.Args})
 	output := fmt.Sprintf("(%s) | %s: %d", guarded, filterShown, len(s.uses)-1)
 	s.source.WriteString(strings.Replace(token.Source, token.Args, output, 1))
+}
+
+// expression reads an expression of bearable length.
+func (s *scan) expression(line int, text string) expression {
+	all := splitWords(text)
+	if len(all) > maxWords {
+		s.report(line, "", fmt.Sprintf("This has more than %d words and signs; split it with assign.", maxWords))
+		return expression{}
+	}
+	return readExpression(all)
 }
 
 // guard notes the references of an expression and returns it with a filter
@@ -191,7 +202,6 @@ func (s *scan) readTag(token parser.Token) {
 		s.report(line, token.Name, "There is no tag "+token.Name+ending(token.Name, tags))
 		return
 	}
-	all := splitWords(token.Args)
 	written := token.Source
 	switch token.Name {
 	case "for":
@@ -202,14 +212,17 @@ func (s *scan) readTag(token parser.Token) {
 	case "capture":
 		s.locals[strings.TrimSpace(token.Args)] = nil
 	case "if", "elsif", "unless", "case", "when":
-		s.guard(token, readExpression(all), func(reference) bool { return false })
+		s.guard(token, s.expression(line, token.Args), func(reference) bool { return false })
+	}
+	if n := len(s.blocks); token.Name == "endcapture" && n > 0 && s.part == Body {
+		written += fmt.Sprintf("{%% %s %s %%}", tagCaptured, s.blocks[n-1].name)
 	}
 	s.source.WriteString(written)
 	switch {
 	case name != token.Name:
-		s.close(name)
+		s.close(line, name)
 	case slices.Contains([]string{"if", "unless", "case", "capture"}, token.Name):
-		s.open(line, block{tag: token.Name})
+		s.open(line, block{tag: token.Name, name: strings.TrimSpace(token.Args)})
 	}
 }
 
@@ -220,10 +233,14 @@ func (s *scan) open(line int, b block) {
 	}
 }
 
-func (s *scan) close(tag string) {
+func (s *scan) close(line int, tag string) {
 	n := len(s.blocks) - 1
+	if tag == "comment" || tag == "raw" {
+		return // they hold no other tags
+	}
 	if n < 0 || s.blocks[n].tag != tag {
-		return // Liquid reports it
+		s.report(line, "end"+tag, fmt.Sprintf("{%% end%s %%} closes no {%% %s %%}.", tag, tag))
+		return
 	}
 	b := s.blocks[n]
 	s.blocks = s.blocks[:n]
@@ -256,7 +273,7 @@ func (s *scan) readLoop(token parser.Token) {
 		return // Liquid reports it
 	}
 	token.Args = strings.ReplaceAll(token.Args[len(shape[0]):]+" ", " reversed ", " ")
-	e := readExpression(splitWords(token.Args))
+	e := s.expression(line, token.Args)
 	before := len(s.uses)
 	s.guard(token, e, func(reference) bool { return false })
 	var items []string
@@ -286,11 +303,11 @@ func (s *scan) readAssign(token parser.Token) string {
 	}
 	value := token
 	value.Args = token.Args[len(shape[0]):]
-	e := readExpression(splitWords(value.Args))
+	e := s.expression(token.SourceLoc.LineNo, value.Args)
 	before := len(s.uses)
 	guarded := s.guard(value, e, func(r reference) bool { return len(e.calls) > 0 && !r.defaulted })
 	var stands []string
-	if len(e.references) == 1 && len(splitWords(value.Args)) == len(e.references[0].path) && len(e.calls) == 0 {
+	if len(e.references) == 1 && len(words.FindAllString(value.Args, maxWords)) == len(e.references[0].path) && len(e.calls) == 0 {
 		stands = s.uses[before].path
 	}
 	s.locals[shape[1]] = stands

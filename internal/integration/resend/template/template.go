@@ -20,6 +20,10 @@ type Template struct {
 	Text      string // optional; made from Body when it is empty
 }
 
+// marketing holds for a category that is always marketing too, so that a flag
+// left out cannot send it without its unsubscribe link.
+func (t Template) marketing() bool { return t.Marketing || t.Category == Marketing }
+
 // Data is what a template's variables are filled with, as Fields describes it.
 // Values are strings, booleans, numbers, the money and days of crm, times,
 // Data, and slices of these. An empty string is no value.
@@ -93,9 +97,12 @@ func (p Problems) asError(name string) error {
 	return &crm.Error{Kind: crm.Invalid, Message: message, Fields: fields, Cause: p}
 }
 
+// maxProblems is how many a person is told at once.
+const maxProblems = 50
+
 // add keeps a problem once, however often a loop meets it.
 func (p *Problems) add(problem Problem) {
-	if !slices.Contains(*p, problem) {
+	if len(*p) < maxProblems && !slices.Contains(*p, problem) {
 		*p = append(*p, problem)
 	}
 }

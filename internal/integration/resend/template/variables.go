@@ -55,7 +55,7 @@ func Validate(t Template) error {
 	if !t.Category.Valid() {
 		found.add(Problem{Part: Body, Message: fmt.Sprintf("%q is not a category of e-mail; choose one.", t.Category)})
 	}
-	fields := fieldsFor(t)
+	fields := FieldsOf(t)
 	for _, part := range t.sources() {
 		s := scanPart(part.part, part.text)
 		found = append(found, s.problems...)
@@ -73,7 +73,7 @@ func Validate(t Template) error {
 
 func unknownIn(uses []use, fields []Field) (found Problems) {
 	for _, u := range uses {
-		if u.path == nil {
+		if u.path == nil || len(found) == maxProblems {
 			continue
 		}
 		if _, ok := findField(fields, u.path); !ok {
