@@ -89,8 +89,24 @@ func (m *Message) state(e Event) (State, **time.Time) {
 	}
 }
 
+// Meet takes note that the service knows the message by an id. One that was
+// given up or taken back here has gone after all then, and what the service
+// tells decides.
+func (m *Message) Meet(remote string) {
+	if m.RemoteID != "" {
+		return
+	}
+	m.RemoteID = remote
+	gone := m.State == Failed || m.State == Cancelled || m.State == Suppressed
+	if gone && m.Times.Failed == nil {
+		m.State, m.Problem, m.Times.Cancelled, m.Times.Suppressed = Sending, Problem{}, nil, nil
+	}
+}
+
 // Fold takes an event into account and reports whether it changed the message.
-// The outcome is the same in whatever order and however often events come.
+// The outcome is the same in whatever order and however often events come: the
+// state is the one that outranks the others, and its problem that of the
+// earliest event of this kind.
 func (m *Message) Fold(e Event) bool {
 	to, at := m.state(e)
 	if at == nil {
@@ -106,13 +122,19 @@ func (m *Message) Fold(e Event) bool {
 			changed = first(&m.Times.ClickedByPerson, e.At) || changed
 		}
 	}
+	problem := Problem{Code: e.Code, Text: e.Text}
 	switch {
 	case rank(to) > m.rank():
-		m.State, m.Problem, changed = to, Problem{Code: e.Code, Text: e.Text}, true
-	case m.State == to && earliest:
-		m.Problem = Problem{Code: e.Code, Text: e.Text}
+		m.State, m.Problem, changed = to, problem, true
+	case m.State == to && (earliest || e.At.Equal(**at) && problem.before(m.Problem)):
+		m.Problem, changed = problem, true
 	}
 	return changed
+}
+
+// before gives events of one moment an order.
+func (p Problem) before(other Problem) bool {
+	return p.Code < other.Code || p.Code == other.Code && p.Text < other.Text
 }
 
 // rank is that of the message's state. That we gave a message up outranks

@@ -33,6 +33,13 @@ func (r Reason) Label() string {
 	return labels[r]
 }
 
+// Graver reports whether the reason says more against writing to an address than
+// another one does.
+func (r Reason) Graver(than Reason) bool {
+	weights := map[Reason]int{ForComplaint: 4, ForBounce: 3, ByService: 2, ForBounces: 1}
+	return weights[r] > weights[than]
+}
+
 // Scope is what must not be sent: everything, or a category of marketing mail.
 type Scope string
 

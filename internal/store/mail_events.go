@@ -39,23 +39,41 @@ func (r Reader) MailByRemote(ctx context.Context, remote string) (id mail.ID, fo
 	return mail.ID{UUID: row}, true, nil
 }
 
-// AdoptMailEvents gives a mail what was told of it before it was known, and
-// returns that.
-func (t *Tx) AdoptMailEvents(ctx context.Context, m mail.Message) ([]mail.Event, error) {
-	rows, err := t.q.StrangeMailEvents(ctx, m.RemoteID)
-	if err != nil || len(rows) == 0 {
-		return nil, doing(err, "find what was told of a mail")
+// KeepStrangeMailEvent is KeepMailEvent for an event of a mail that is not known
+// by its id at the service. It reports known when the mail became known in this
+// moment; then nothing is kept.
+func (t *Tx) KeepStrangeMailEvent(ctx context.Context, e mail.Event) (known bool, err error) {
+	if err := t.q.HoldStranger(ctx, e.RemoteID); err != nil {
+		return false, fmt.Errorf("hold a mail that is not known: %w", err)
 	}
-	if _, err := t.q.AdoptMailEvents(ctx, &m.ID.UUID, &m.Org, m.RemoteID); err != nil {
-		return nil, fmt.Errorf("keep whose mail it was told of: %w", err)
+	if _, known, err = t.MailByRemote(ctx, e.RemoteID); err != nil || known {
+		return known, err
 	}
-	return each(rows, mailEventOf), nil
+	_, err = t.KeepMailEvent(ctx, e)
+	return false, err
 }
 
-// StrangeMailEvents reports whether anything was told of mails that are not known.
-func (t *Tx) StrangeMailEvents(ctx context.Context) (bool, error) {
-	n, err := t.q.AnyStrangeMailEvents(ctx)
-	return n > 0, doing(err, "look for what was told of unknown mails")
+// AdoptMailEvents returns what was told of a mail before its id at the service
+// was known, and keeps whose mail it is. The id has to be stored before.
+func (t *Tx) AdoptMailEvents(ctx context.Context, m mail.Message) ([]mail.Event, error) {
+	if err := t.q.HoldStranger(ctx, m.RemoteID); err != nil {
+		return nil, fmt.Errorf("hold a mail that becomes known: %w", err)
+	}
+	rows, err := t.q.StrangeMailEvents(ctx, m.RemoteID)
+	if err != nil {
+		return nil, fmt.Errorf("find what was told of a mail: %w", err)
+	}
+	if len(rows) > 0 {
+		_, err := t.q.AdoptMailEvents(ctx, db.AdoptMailEventsParams{MailID: &m.ID.UUID, OrgID: &m.Org, Recipient: m.Recipient, RemoteID: m.RemoteID})
+		if err != nil {
+			return nil, fmt.Errorf("keep whose mail it was told of: %w", err)
+		}
+	}
+	told := each(rows, mailEventOf)
+	for i := range told {
+		told[i].Message, told[i].Org, told[i].Recipient = &m.ID, m.Org, m.Recipient
+	}
+	return told, doing(t.q.ForgetStranger(ctx, m.RemoteID), "let go of a mail that is known")
 }
 
 // MailEvents is what was told of a mail, the earliest first.
@@ -67,10 +85,31 @@ func (r Reader) MailEvents(ctx context.Context, id mail.ID) ([]mail.Event, error
 	return each(rows, mailEventOf), nil
 }
 
-// TransientBounces counts bounces of an address that might have passed.
-func (t *Tx) TransientBounces(ctx context.Context, org crm.OrgID, address string, since time.Time) (int, error) {
-	n, err := t.q.CountTransientBounces(ctx, &org, address, instant.At(since))
-	return int(n), doing(err, "count bounces")
+// ClicksBetween are the clicks in a mail from since until until.
+func (r Reader) ClicksBetween(ctx context.Context, id mail.ID, since, until time.Time) ([]mail.Event, error) {
+	rows, err := r.q.ClicksBetween(ctx, &id.UUID, instant.At(since), instant.At(until))
+	return each(rows, mailEventOf), doing(err, "list clicks")
+}
+
+// ChangeAgent keeps what an event turned out to come from.
+func (t *Tx) ChangeAgent(ctx context.Context, id uuid.UUID, agent mail.Agent) error {
+	return doing(t.q.ChangeAgent(ctx, string(agent), id), "keep who clicked")
+}
+
+// FirstClickByPerson is when a person first clicked in a mail; nil: never.
+func (r Reader) FirstClickByPerson(ctx context.Context, id mail.ID) (*time.Time, error) {
+	rows, err := r.q.FirstClickByPerson(ctx, &id.UUID)
+	if err != nil || len(rows) == 0 {
+		return nil, doing(err, "find the first click")
+	}
+	return &rows[0].Time, nil
+}
+
+// TransientBounces are the times of bounces of an address that might have
+// passed, after since, until until.
+func (r Reader) TransientBounces(ctx context.Context, org crm.OrgID, address string, since, until time.Time) ([]time.Time, error) {
+	rows, err := r.q.TransientBounces(ctx, db.TransientBouncesParams{OrgID: &org, Recipient: address, Since: instant.At(since), Until: instant.At(until), MaxRows: maxRows})
+	return each(rows, func(at instant.Time) time.Time { return at.Time }), doing(err, "list bounces")
 }
 
 func mailEventOf(row db.MailEvent) mail.Event {
@@ -83,108 +122,4 @@ func mailEventOf(row db.MailEvent) mail.Event {
 		e.Org = *row.OrgID
 	}
 	return e
-}
-
-// Suppress stops mail to an address, and takes back what waits for it. It
-// reports false when that was so already.
-func (t *Tx) Suppress(ctx context.Context, s mail.Suppression) (bool, error) {
-	n, err := t.q.InsertSuppression(ctx, db.InsertSuppressionParams{
-		ID: s.ID.UUID, OrgID: s.Org, Address: s.Address, Scope: string(s.Scope), Reason: string(s.Reason), Source: s.Source, Note: s.Note,
-		CreatedBy: s.By, Now: instant.At(t.Now()),
-	})
-	if err != nil || n == 0 {
-		return false, doing(err, "suppress an address")
-	}
-	waiting, err := t.q.WaitingMailsTo(ctx, s.Org, s.Address)
-	if err != nil {
-		return false, fmt.Errorf("list mails to an address: %w", err)
-	}
-	for _, w := range waiting {
-		if !s.Scope.Covers(mail.Category(w.Category)) {
-			continue
-		}
-		_, err := t.q.SuppressMail(ctx, db.SuppressMailParams{Now: instant.Ptr(t.Now()), ErrorCode: string(s.Reason), ErrorText: s.Words(), OrgID: s.Org, ID: w.ID})
-		if err != nil {
-			return false, fmt.Errorf("take a mail back: %w", err)
-		}
-	}
-	return true, nil
-}
-
-// SuppressionsOf are those of an address that hold.
-func (r Reader) SuppressionsOf(ctx context.Context, org crm.OrgID, address string) ([]mail.Suppression, error) {
-	rows, err := r.q.SuppressionsOf(ctx, org, address)
-	if err != nil {
-		return nil, fmt.Errorf("find suppressions: %w", err)
-	}
-	return each(rows, suppressionOf), nil
-}
-
-// Suppression is one, also of those that hold no more. A missing one is an Error
-// of kind NotFound.
-func (r Reader) Suppression(ctx context.Context, org crm.OrgID, id crm.ID[mail.Suppression]) (mail.Suppression, error) {
-	row, err := r.q.Suppression(ctx, org, id.UUID)
-	if err != nil {
-		return mail.Suppression{}, notFound(err, "suppression")
-	}
-	return suppressionOf(row), nil
-}
-
-// Suppressions lists those that hold, the newest first.
-func (r Reader) Suppressions(ctx context.Context, org crm.OrgID, f mail.SuppressionFilter) ([]mail.Suppression, error) {
-	before := f.Before.UUID
-	if before == uuid.Nil {
-		before = uuid.Max
-	}
-	rows, err := r.q.Suppressions(ctx, db.SuppressionsParams{OrgID: org, Before: before, Reason: string(f.Reason), Pattern: contains(f.Text), MaxRows: limit(f.Limit)})
-	if err != nil {
-		return nil, fmt.Errorf("list suppressions: %w", err)
-	}
-	return each(rows, suppressionOf), nil
-}
-
-// Unsuppress lets mail go to an address again. It returns an Error of kind
-// NotFound when the suppression does not hold.
-func (t *Tx) Unsuppress(ctx context.Context, s mail.Suppression) error {
-	n, err := t.q.RemoveSuppression(ctx, db.RemoveSuppressionParams{Now: instant.Ptr(t.Now()), RemovedBy: s.RemovedBy, RemovedNote: s.RemovedNote, OrgID: s.Org, ID: s.ID.UUID})
-	return missing(n, err, "suppression")
-}
-
-func suppressionOf(row db.MailSuppression) mail.Suppression {
-	return mail.Suppression{
-		ID: crm.ID[mail.Suppression]{UUID: row.ID}, Org: row.OrgID, Address: row.Address, Scope: mail.Scope(row.Scope), Reason: mail.Reason(row.Reason),
-		Source: row.Source, Note: row.Note, By: row.CreatedBy, At: row.CreatedAt.Time, RemovedBy: row.RemovedBy, RemovedNote: row.RemovedNote, RemovedAt: row.RemovedAt.Std(),
-	}
-}
-
-// MailSettings is how an organisation sends.
-type MailSettings struct {
-	Settings  string // JSON, the integration's; empty: none yet
-	SealedKey string
-	Paused    mail.Pause
-	UpdatedBy string
-	UpdatedAt time.Time
-}
-
-// MailSettings returns the zero value for an organisation without any.
-func (r Reader) MailSettings(ctx context.Context, org crm.OrgID) (MailSettings, error) {
-	row, err := r.q.MailSettings(ctx, org)
-	if found, err := maybe(err, "read how mail is sent"); err != nil || !found {
-		return MailSettings{}, err
-	}
-	return MailSettings{Settings: row.Settings, SealedKey: row.SealedKey, UpdatedBy: row.UpdatedBy, UpdatedAt: row.UpdatedAt.Time,
-		Paused: mail.Pause{Code: row.PausedCode, Why: row.PausedWhy, Until: row.PausedUntil.Std()}}, nil
-}
-
-// SaveMailSettings keeps how an organisation sends; a pause stays.
-func (t *Tx) SaveMailSettings(ctx context.Context, org crm.OrgID, s MailSettings) error {
-	return doing(t.q.UpsertMailSettings(ctx, db.UpsertMailSettingsParams{
-		OrgID: org, Settings: s.Settings, SealedKey: s.SealedKey, UpdatedBy: s.UpdatedBy, Now: instant.At(t.Now()),
-	}), "keep how mail is sent")
-}
-
-// PauseMail stops sending for an organisation; the zero Pause goes on.
-func (t *Tx) PauseMail(ctx context.Context, org crm.OrgID, p mail.Pause) error {
-	_, err := t.q.PauseMail(ctx, db.PauseMailParams{PausedWhy: p.Why, PausedCode: p.Code, PausedUntil: instant.Maybe(p.Until), Now: instant.At(t.Now()), OrgID: org})
-	return doing(err, "pause mail")
 }

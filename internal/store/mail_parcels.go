@@ -27,6 +27,7 @@ type Parcel struct {
 	Attempts int
 	TriedAt  *time.Time // first; nil: never yet
 	Doubtful bool       // an earlier try may have arrived
+	Account  string     // of the service, at which it was tried first
 	Mails    []mail.Message
 }
 
@@ -34,81 +35,136 @@ type Parcel struct {
 type ParcelClaim struct {
 	Org     crm.OrgID
 	Process uuid.UUID
-	Least   int // urgency of what is taken
-	Most    int // mails in a parcel
+	Account string // of the service
+	Least   int    // urgency of what is taken
+	Most    int    // mails in a parcel
 }
 
-// ClaimParcel takes the parcel that is due first, or packs one of waiting mails.
-// ready tells which mails may leave; it may settle others. A nil parcel
-// means that nothing is due. The parcel counts as tried from now on.
+// ClaimParcel takes the parcel that is due first, or packs one of waiting mails:
+// urgent parcels, urgent mails, then the others, so that many parcels of bulk
+// mail that have to be repeated hold up nothing urgent. ready tells which mails
+// may leave, and settles the others. A nil parcel means that nothing is due. The
+// parcel counts as tried from now on.
 func (t *Tx) ClaimParcel(ctx context.Context, c ParcelClaim, ready func(mail.Message) (bool, error)) (*Parcel, error) {
+	p, err := t.nextParcel(ctx, c, ready)
+	if err != nil || p == nil {
+		return nil, err
+	}
 	now := instant.At(t.Now())
-	row, err := t.q.ClaimParcel(ctx, db.ClaimParcelParams{ClaimedBy: &c.Process, Now: &now, OrgID: c.Org, Least: int64(c.Least)})
-	found, err := maybe(err, "claim a request of mails")
-	if err != nil {
-		return nil, err
-	}
-	var p *Parcel
-	if found {
-		p = &Parcel{ID: row.ID, Org: row.OrgID, Urgency: int(row.Urgency), Attempts: int(row.Attempts), TriedAt: row.TriedAt.Std(), Doubtful: row.Doubtful}
-		rows, err := t.q.MailsInParcel(ctx, &p.ID)
-		if err != nil {
-			return nil, fmt.Errorf("read a request of mails: %w", err)
-		}
-		p.Mails = each(rows, mailOf)
-	} else if p, err = t.packParcel(ctx, c, ready); err != nil || p == nil {
-		return nil, err
-	}
 	if _, err := t.q.TryParcel(ctx, &now, p.ID, &c.Process); err != nil {
 		return nil, fmt.Errorf("begin a request of mails: %w", err)
 	}
+	return p, t.readPayloads(ctx, p)
+}
+
+func (t *Tx) nextParcel(ctx context.Context, c ParcelClaim, ready func(mail.Message) (bool, error)) (*Parcel, error) {
+	for _, least := range []int{min(MailUrgent, c.Least), c.Least} {
+		if p, err := t.claimWaiting(ctx, c, least); err != nil || p != nil {
+			return p, err
+		}
+		if p, err := t.packParcel(ctx, c, least, ready); err != nil || p != nil {
+			return p, err
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing is due
+}
+
+// claimWaiting takes a parcel that was tried before.
+func (t *Tx) claimWaiting(ctx context.Context, c ParcelClaim, least int) (*Parcel, error) {
+	now := instant.At(t.Now())
+	row, err := t.q.ClaimParcel(ctx, db.ClaimParcelParams{ClaimedBy: &c.Process, Now: &now, OrgID: c.Org, Least: int64(least)})
+	if found, err := maybe(err, "claim a request of mails"); err != nil || !found {
+		return nil, err
+	}
+	p := &Parcel{ID: row.ID, Org: row.OrgID, Urgency: int(row.Urgency), Attempts: int(row.Attempts), TriedAt: row.TriedAt.Std(), Doubtful: row.Doubtful, Account: row.Account}
+	rows, err := t.q.MailsInParcel(ctx, &p.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read a request of mails: %w", err)
+	}
+	p.Mails = each(rows, mailOf)
 	return p, nil
 }
 
-// packParcel makes a parcel of the mails that are due first. A mail that has to
-// go alone makes one by itself.
-func (t *Tx) packParcel(ctx context.Context, c ParcelClaim, ready func(mail.Message) (bool, error)) (*Parcel, error) {
-	rows, err := t.q.WaitingMails(ctx, db.WaitingMailsParams{OrgID: c.Org, Least: int64(c.Least), Now: instant.At(t.Now()), MaxRows: int32(c.Most)}) // #nosec G115 -- at most 100
+func (t *Tx) readPayloads(ctx context.Context, p *Parcel) error {
+	rows, err := t.q.PayloadsInParcel(ctx, &p.ID)
 	if err != nil {
-		return nil, fmt.Errorf("list waiting mails: %w", err)
+		return fmt.Errorf("read what mails say: %w", err)
 	}
-	p := &Parcel{ID: uuid.Must(uuid.NewV7()), Org: c.Org, Urgency: MailUrgent}
+	payloads := make(map[uuid.UUID]string, len(rows))
+	for _, row := range rows {
+		payloads[row.MailID] = row.Payload
+	}
+	for i := range p.Mails {
+		p.Mails[i].Payload = payloads[p.Mails[i].ID.UUID]
+	}
+	return nil
+}
+
+// packParcel makes a parcel of the mails that are due first, if the first is as
+// urgent as asked for; others fill it up. A mail that has to go alone makes one
+// by itself.
+func (t *Tx) packParcel(ctx context.Context, c ParcelClaim, least int, ready func(mail.Message) (bool, error)) (*Parcel, error) {
+	p := &Parcel{ID: uuid.Must(uuid.NewV7()), Org: c.Org, Account: c.Account}
+	for len(p.Mails) == 0 {
+		rows, err := t.q.WaitingMails(ctx, db.WaitingMailsParams{OrgID: c.Org, Least: int64(c.Least), Now: instant.At(t.Now()), MaxRows: int32(c.Most)}) // #nosec G115 -- at most 100
+		if err != nil {
+			return nil, fmt.Errorf("list waiting mails: %w", err)
+		}
+		if len(rows) == 0 || rows[0].Urgency > int64(least) {
+			return nil, nil //nolint:nilnil // nothing is due
+		}
+		p.Urgency = int(rows[0].Urgency)
+		if err := t.fillParcel(ctx, p, rows, ready); err != nil {
+			return nil, err
+		}
+	}
+	return p, doing(t.q.InsertParcel(ctx, db.InsertParcelParams{
+		ID: p.ID, OrgID: c.Org, Size: int64(len(p.Mails)), Urgency: int64(p.Urgency), Account: p.Account, Now: instant.At(t.Now()), ClaimedBy: &c.Process,
+	}), "keep a request of mails")
+}
+
+// fillParcel packs those that may leave. When it packs none, none of them waits
+// any more, and the next ones are looked at.
+func (t *Tx) fillParcel(ctx context.Context, p *Parcel, rows []db.WaitingMailsRow, ready func(mail.Message) (bool, error)) error {
 	for _, row := range rows {
 		if row.Alone && len(p.Mails) > 0 {
 			continue
 		}
-		m, ok, err := t.packMail(ctx, *p, mail.ID{UUID: row.ID}, ready)
+		m, found, err := t.HoldMail(ctx, mail.ID{UUID: row.ID})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if !ok {
+		if !found || m.State != mail.Queued || m.Parcel != nil { // another process was first
 			continue
 		}
-		p.Mails, p.Urgency = append(p.Mails, m), max(p.Urgency, int(urgency(m.Stream)))
-		if m.Alone {
+		ok, err := ready(m)
+		if err == nil && ok {
+			err = t.packMail(ctx, p, m)
+		}
+		if err != nil {
+			return err
+		}
+		if ok && m.Alone {
 			break
 		}
 	}
-	if len(p.Mails) == 0 {
-		return nil, nil //nolint:nilnil // nothing is due
-	}
-	return p, doing(t.q.InsertParcel(ctx, db.InsertParcelParams{
-		ID: p.ID, OrgID: c.Org, Size: int64(len(p.Mails)), Urgency: int64(p.Urgency), Now: instant.At(t.Now()), ClaimedBy: &c.Process,
-	}), "keep a request of mails")
+	return nil
 }
 
-// packMail puts a mail into a parcel, if it still waits and may leave.
-func (t *Tx) packMail(ctx context.Context, p Parcel, id mail.ID, ready func(mail.Message) (bool, error)) (mail.Message, bool, error) {
-	m, found, err := t.HoldMail(ctx, id)
-	if err != nil || !found || m.State != mail.Queued || m.Parcel != nil {
-		return m, false, err
-	}
-	if ok, err := ready(m); err != nil || !ok {
-		return m, false, err
-	}
+// packMail puts a mail that is held into a parcel.
+func (t *Tx) packMail(ctx context.Context, p *Parcel, m mail.Message) error {
 	m.State, m.Parcel, m.Position = mail.Sending, &p.ID, len(p.Mails)
-	n, err := t.q.PackMail(ctx, m.Parcel, int64(m.Position), m.ID.UUID)
-	return m, n > 0, doing(err, "pack a mail")
+	if _, err := t.q.PackMail(ctx, m.Parcel, int64(m.Position), m.ID.UUID); err != nil {
+		return fmt.Errorf("pack a mail: %w", err)
+	}
+	p.Mails = append(p.Mails, m)
+	return nil
+}
+
+// Rewrite freezes other words of a mail. Only a mail that certainly never left
+// may change, in a request that was never tried.
+func (t *Tx) Rewrite(ctx context.Context, m mail.Message) error {
+	return doing(t.q.UpdateMailPayload(ctx, m.Payload, m.ID.UUID), "freeze a mail again")
 }
 
 // EndParcel ends a claim for good: what became of its mails is kept with them.

@@ -33,14 +33,17 @@ func urgency(s mail.Stream) int64 {
 func (t *Tx) InsertMail(ctx context.Context, m mail.Message) error {
 	params := db.InsertMailParams{
 		ID: m.ID.UUID, OrgID: m.Org, Category: string(m.Category), Stream: string(m.Stream), Template: m.Template, AboutKind: string(m.About.Kind),
-		CustomerID: m.Customer, Recipient: m.Recipient, RecipientName: m.RecipientName, Subject: m.Subject, Payload: m.Payload, Alone: m.Alone,
+		CustomerID: m.Customer, Recipient: m.Recipient, RecipientName: m.RecipientName, Subject: m.Subject, Alone: m.Alone,
 		State: string(m.State), Urgency: urgency(m.Stream), DueAt: instant.At(m.DueAt), ErrorCode: m.Problem.Code, ErrorText: m.Problem.Text,
 		CreatedBy: m.By, Now: instant.At(t.Now()), SuppressedAt: instant.Maybe(m.Times.Suppressed),
 	}
 	if m.About.ID != uuid.Nil {
 		params.AboutID = &m.About.ID
 	}
-	return doing(t.q.InsertMail(ctx, params), "queue a mail")
+	if err := t.q.InsertMail(ctx, params); err != nil {
+		return fmt.Errorf("queue a mail: %w", err)
+	}
+	return doing(t.q.InsertMailPayload(ctx, m.ID.UUID, m.Payload), "freeze a mail")
 }
 
 // Mail is one message. A missing one is an Error of kind NotFound.
@@ -49,10 +52,12 @@ func (r Reader) Mail(ctx context.Context, org crm.OrgID, id mail.ID) (mail.Messa
 	if err != nil {
 		return mail.Message{}, notFound(err, "mail")
 	}
-	return mailOf(row), nil
+	m := mailOf(row)
+	m.Payload, err = r.q.MailPayload(ctx, id.UUID)
+	return m, doing(err, "read what a mail says")
 }
 
-// Mails lists messages, the newest first.
+// Mails lists messages, the newest first, without what they say.
 func (r Reader) Mails(ctx context.Context, org crm.OrgID, f mail.Filter) ([]mail.Message, error) {
 	before, most := f.Before.UUID, limit(f.Limit)
 	if before == uuid.Nil {
@@ -142,7 +147,7 @@ func (r Reader) NextMailDue(ctx context.Context, org crm.OrgID) (time.Time, erro
 
 // OrganisationsWithMail are those with mail that is due.
 func (r Reader) OrganisationsWithMail(ctx context.Context, now time.Time) ([]crm.OrgID, error) {
-	orgs, err := r.q.OrganisationsWithMail(ctx, instant.At(now))
+	orgs, err := r.q.OrganisationsWithMail(ctx, instant.Ptr(now))
 	if err != nil {
 		return nil, fmt.Errorf("list organisations with mail: %w", err)
 	}
@@ -150,7 +155,7 @@ func (r Reader) OrganisationsWithMail(ctx context.Context, now time.Time) ([]crm
 }
 
 // HoldMail is a message that nobody else changes until the end of the
-// transaction. found is false when there is none.
+// transaction, without what it says. found is false when there is none.
 func (t *Tx) HoldMail(ctx context.Context, id mail.ID) (m mail.Message, found bool, err error) {
 	row, err := t.q.HoldMail(ctx, id.UUID)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -179,7 +184,7 @@ func mailOf(row db.Mail) mail.Message {
 	m := mail.Message{
 		ID: mail.ID{UUID: row.ID}, Org: row.OrgID, Category: mail.Category(row.Category), Stream: mail.Stream(row.Stream), Template: row.Template,
 		About: mail.About{Kind: crm.RecordKind(row.AboutKind)}, Customer: row.CustomerID, Recipient: row.Recipient, RecipientName: row.RecipientName,
-		Subject: row.Subject, Payload: row.Payload, Alone: row.Alone, State: mail.State(row.State), Parcel: row.ParcelID, Position: int(row.Position),
+		Subject: row.Subject, Alone: row.Alone, State: mail.State(row.State), Parcel: row.ParcelID, Position: int(row.Position),
 		RemoteID: row.RemoteID, Attempts: int(row.Attempts), DueAt: row.DueAt.Time, Problem: mail.Problem{Code: row.ErrorCode, Text: row.ErrorText},
 		By: row.CreatedBy, CreatedAt: row.CreatedAt.Time,
 		Times: mail.Times{

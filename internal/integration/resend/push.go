@@ -70,10 +70,15 @@ func (s *Service) Push(ctx context.Context, args PushArgs) error {
 	return s.again(ctx, args.Org)
 }
 
+// again has the job run when the next mail is due, if that is soon and it could
+// leave then.
 func (s *Service) again(ctx context.Context, org crm.OrgID) error {
 	kept, err := s.Store.MailSettings(ctx, org)
-	if err != nil || kept.Paused.Holds(s.Now()) {
+	if err != nil || kept.Paused.Holds(s.Now()) || s.rest.Load() {
 		return err
+	}
+	if _, err := s.client(org, kept); err != nil {
+		return ignoreMissingKey(err)
 	}
 	due, err := s.Store.NextMailDue(ctx, org)
 	if err != nil || due.IsZero() {
@@ -85,6 +90,14 @@ func (s *Service) again(ctx context.Context, org crm.OrgID) error {
 		return nil
 	}
 	return jobs.Snooze(wait)
+}
+
+// ignoreMissingKey lets mail wait for a key without an error.
+func ignoreMissingKey(err error) error {
+	if crm.KindOf(err) == crm.Precondition {
+		return nil
+	}
+	return err
 }
 
 func (s *Service) pushAll(ctx context.Context, org crm.OrgID) error {
@@ -109,30 +122,36 @@ func (s *Service) pushParcel(ctx context.Context, org crm.OrgID) (bool, error) {
 		return false, err
 	}
 	client, err := s.client(org, kept)
-	if crm.KindOf(err) == crm.Precondition {
-		return false, nil
+	if err != nil {
+		return false, ignoreMissingKey(err)
 	}
+	key, err := s.key(org, kept)
 	if err != nil {
 		return false, err
 	}
-	p, err := s.claim(ctx, org)
+	p, err := s.claim(ctx, store.ParcelClaim{Org: org, Process: s.Process.ID, Account: Account(key.Reveal()), Least: store.MailBulk, Most: resendapi.MaxBatch}, kept)
 	if err != nil || p == nil {
 		return false, err
 	}
-	if p.Doubtful && p.TriedAt != nil && s.Now().Sub(*p.TriedAt) > resendapi.KeyLife-time.Hour {
+	if p.Doubtful && s.forgotten(*p, key) {
 		return true, s.settle(ctx, *p, answer{err: errForgotten})
 	}
 	got := s.send(ctx, client, *p)
 	return got.mayGoOn(), s.settle(context.WithoutCancel(ctx), *p, got)
 }
 
+// forgotten reports whether a repeated request might be carried out twice: its
+// key is too old, or this account never knew it.
+func (s *Service) forgotten(p store.Parcel, key resendapi.Secret) bool {
+	return p.Account != Account(key.Reveal()) || p.TriedAt != nil && s.Now().Sub(*p.TriedAt) > resendapi.KeyLife-time.Hour
+}
+
 // errForgotten ends a parcel in doubt whose key Resend has forgotten by now.
 var errForgotten = errors.New("the key of this request is forgotten")
 
 // claim takes the next parcel. Whom a mail must not go to is looked up once more.
-func (s *Service) claim(ctx context.Context, org crm.OrgID) (p *store.Parcel, err error) {
+func (s *Service) claim(ctx context.Context, c store.ParcelClaim, kept store.MailSettings) (p *store.Parcel, err error) {
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-		c := store.ParcelClaim{Org: org, Process: s.Process.ID, Least: store.MailBulk, Most: resendapi.MaxBatch}
 		p, err = tx.ClaimParcel(ctx, c, func(m mail.Message) (bool, error) {
 			why, stopped, err := s.stopped(ctx, tx, m)
 			if err != nil || !stopped {
@@ -142,7 +161,10 @@ func (s *Service) claim(ctx context.Context, org crm.OrgID) (p *store.Parcel, er
 			m.State, m.Problem, m.Times.Suppressed = mail.Suppressed, why, &now
 			return false, tx.UpdateMail(ctx, m)
 		})
-		return err
+		if err != nil || p == nil || p.TriedAt != nil {
+			return err
+		}
+		return s.readdress(ctx, tx, p, kept)
 	})
 	return p, err
 }
@@ -167,15 +189,29 @@ func (a answer) mayGoOn() bool {
 	}
 }
 
+// patience is the longest that a parcel waits for our own limit with its mails
+// packed. To put them back and take them again would cost more.
+const patience = 2 * time.Second
+
 // send makes the request of a parcel, the same one each time.
 func (s *Service) send(ctx context.Context, client *resendapi.Client, p store.Parcel) answer {
 	priority := ratelimit.Person
 	if p.Urgency >= store.MailBulk {
 		priority = ratelimit.Bulk
 	}
-	ctx, call := watched(ratelimit.WithPriority(ctx, priority))
+	ctx = ratelimit.WithPriority(ctx, priority)
+	for {
+		got := s.call(ctx, client, p)
+		wait, held := heldBack(got.err, s.Now())
+		if !held || wait > patience || !s.mayCall(ctx) || s.Wait(ctx, wait) != nil {
+			return got
+		}
+	}
+}
+
+func (s *Service) call(ctx context.Context, client *resendapi.Client, p store.Parcel) (got answer) {
+	ctx, call := watched(ctx)
 	key := "renoz-" + p.ID.String()
-	var got answer
 	if len(p.Mails) == 1 {
 		var id string
 		id, got.err = client.SendEncoded(ctx, key, []byte(p.Mails[0].Payload))

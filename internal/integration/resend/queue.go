@@ -2,6 +2,7 @@ package resend
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -70,16 +71,12 @@ func (s *Service) Queue(ctx context.Context, tx *store.Tx, org crm.OrgID, d Draf
 
 // freeze writes the request as it will be sent, each time with the same bytes.
 func (s *Service) freeze(ctx context.Context, tx *store.Tx, m mail.Message, d Draft, c Settings) (string, error) {
-	sender := c.Sender
-	if sender == "" {
-		org, err := tx.Organisation(ctx, m.Org)
-		if err != nil {
-			return "", err
-		}
-		sender = org.Name
+	from, err := sender(ctx, tx, m.Org, c)
+	if err != nil {
+		return "", err
 	}
 	message := resendapi.Message{
-		From: address(sender, c.From), To: resendapi.Addresses{m.Recipient}, Subject: m.Subject, HTML: d.HTML, Text: resendapi.Text(d.Text),
+		From: from, To: resendapi.Addresses{m.Recipient}, Subject: m.Subject, HTML: d.HTML, Text: resendapi.Text(d.Text),
 		Tags: []resendapi.Tag{{Name: tagMail, Value: m.ID.String()}, {Name: "category", Value: string(m.Category)}}, Attachments: d.Attachments,
 	}
 	if c.ReplyTo != "" {
@@ -99,6 +96,48 @@ func (s *Service) freeze(ctx context.Context, tx *store.Tx, m mail.Message, d Dr
 	return string(frozen), nil
 }
 
+// sender is whom mail comes from.
+func sender(ctx context.Context, tx *store.Tx, id crm.OrgID, c Settings) (string, error) {
+	if c.Sender != "" {
+		return address(c.Sender, c.From), nil
+	}
+	org, err := tx.Organisation(ctx, id)
+	return address(org.Name, c.From), err
+}
+
+// readdress gives mails that never left the sender of today. With the one they
+// were frozen with they would be refused for good, and all other mail with them,
+// when its domain is given up.
+func (s *Service) readdress(ctx context.Context, tx *store.Tx, p *store.Parcel, kept store.MailSettings) error {
+	settings, err := settingsOf(kept)
+	if err != nil {
+		return err
+	}
+	from, err := sender(ctx, tx, p.Org, settings)
+	if err != nil || settings.From == "" {
+		return err
+	}
+	for i := range p.Mails {
+		var message resendapi.Message
+		if err := json.Unmarshal([]byte(p.Mails[i].Payload), &message); err != nil {
+			return fmt.Errorf("read what a mail says: %w", err)
+		}
+		if message.From == from {
+			continue
+		}
+		message.From = from
+		frozen, err := resendapi.Encode(message)
+		if err != nil {
+			continue // it is refused, with words, when it is sent as it is
+		}
+		p.Mails[i].Payload = string(frozen)
+		if err := tx.Rewrite(ctx, p.Mails[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // refusal words what Resend's rules say against a mail.
 func refusal(err error) error {
 	failure, ok := asFailure(err)
@@ -109,7 +148,7 @@ func refusal(err error) error {
 }
 
 // stopped tells why a message must not be sent, if so: its address is
-// suppressed, or the customer has not agreed to marketing.
+// suppressed, or it is marketing for somebody who is not known to have agreed.
 func (s *Service) stopped(ctx context.Context, tx *store.Tx, m mail.Message) (mail.Problem, bool, error) {
 	held, err := tx.SuppressionsOf(ctx, m.Org, m.Recipient)
 	if err != nil {
@@ -120,12 +159,17 @@ func (s *Service) stopped(ctx context.Context, tx *store.Tx, m mail.Message) (ma
 			return mail.Problem{Code: string(h.Reason), Text: h.Words()}, true, nil
 		}
 	}
-	if m.Stream != mail.Marketing || m.Customer == nil {
+	if m.Stream != mail.Marketing {
 		return mail.Problem{}, false, nil
 	}
-	customer, err := tx.Customer(ctx, m.Org, *m.Customer)
-	if err != nil || customer.MarketingConsent {
-		return mail.Problem{}, false, err
+	if m.Customer != nil {
+		customer, err := tx.Customer(ctx, m.Org, *m.Customer)
+		if err == nil && customer.MarketingConsent {
+			return mail.Problem{}, false, nil
+		}
+		if err != nil && crm.KindOf(err) != crm.NotFound {
+			return mail.Problem{}, false, err
+		}
 	}
 	return mail.Problem{Code: "no_consent", Text: "The customer has not agreed to marketing mail."}, true, nil
 }

@@ -33,6 +33,7 @@ type Config struct {
 	URL       string            // the public address, for links in mails
 	Log       *slog.Logger
 	Now       func() time.Time
+	Wait      func(context.Context, time.Duration) error // until a limit lets the next request pass; nil: by the real clock
 }
 
 // Service is the integration. It is safe for concurrent use.
@@ -50,7 +51,21 @@ func New(c Config) *Service {
 	s := &Service{Config: c, http: &http.Client{Transport: c.Transport}}
 	s.API.Observer = observe
 	s.API.Now = c.Now
+	if s.Wait == nil {
+		s.Wait = wait
+	}
 	return s
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // callTakes is the longest that a call takes, with what is kept of it.

@@ -3,123 +3,19 @@ package resend
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
-	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/notify"
-	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 )
 
-// ladder is when what failed is tried again. All tries are within the life of a
-// key, so that each may be the same request.
-var ladder = []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour}
-
-// busy is how long a request waits whose first try Resend still works on.
-const busy = 2 * time.Second
-
-// verdict is what becomes of a parcel.
-type verdict struct {
-	do      step
-	wait    time.Duration // until the next try
-	counts  bool          // the try counts as one of a few
-	problem mail.Problem
-	pause   *mail.Pause // of the whole organisation
-}
-
-// step is what is done with the mails of a parcel.
-type step int
-
-const (
-	accept   step = iota // each by its own result
-	dissolve             // none has gone: they wait, and may go in other company
-	repeat               // it is not known: the same request is made again
-	separate             // one of them is refused and it is not said which: each goes alone
-	giveUp
-)
-
-// judge says what follows from an answer. It does not know how often the parcel
-// was tried.
-func (s *Service) judge(p store.Parcel, err error) verdict {
-	if err == nil {
-		return verdict{do: accept}
-	}
-	if errors.Is(err, errForgotten) {
-		return verdict{do: giveUp, problem: uncertain()}
-	}
-	back := dissolve
-	if p.Doubtful {
-		back = repeat // an earlier try may have arrived
-	}
-	if wait, held := heldBack(err, s.Now()); held {
-		return verdict{do: back, wait: wait}
-	}
-	failure, known := asFailure(err)
-	if !known {
-		return verdict{do: repeat, counts: true, problem: mail.Problem{Code: "no_answer", Text: "It is not known whether Resend took this mail. It is asked again by itself."}}
-	}
-	problem := mail.Problem{Code: failure.Code, Text: failure.Words()}
-	switch failure.Kind {
-	case resendapi.KindPause, resendapi.KindStopKey, resendapi.KindStopSender:
-		return verdict{do: back, problem: problem, pause: &mail.Pause{Code: failure.Code, Why: failure.Words(), Until: s.until(failure)}}
-	case resendapi.KindFix, resendapi.KindNotFound, resendapi.KindNotOffered:
-		if len(p.Mails) > 1 && !p.Doubtful {
-			return verdict{do: separate, problem: problem}
-		}
-		return verdict{do: giveUp, problem: problem}
-	case resendapi.KindBug:
-		return verdict{do: giveUp, problem: problem}
-	}
-	wait := failure.RetryAfter
-	switch {
-	case failure.Code == resendapi.NameKeyInUse:
-		return verdict{do: repeat, wait: max(wait, busy), problem: problem}
-	case failure.MayHaveGone():
-		return verdict{do: repeat, wait: wait, counts: true, problem: problem}
-	case failure.Kind == resendapi.KindRetry && wait > 0:
-		return verdict{do: back, wait: wait}
-	default:
-		return verdict{do: back, counts: true, problem: problem}
-	}
-}
-
-// until is when a pause ends by itself: a quota of the day does, others are for
-// a person to mend.
-func (s *Service) until(failure *resendapi.Error) *time.Time {
-	if failure.Code != resendapi.NameDailyQuota {
-		return nil
-	}
-	now := s.Now().UTC()
-	end := now.Truncate(24 * time.Hour).Add(24 * time.Hour)
-	return &end
-}
-
-// heldBack reports how long our own limits or breaker hold requests back.
-func heldBack(err error, now time.Time) (time.Duration, bool) {
-	var denied *ratelimit.Denied
-	if errors.As(err, &denied) {
-		return max(denied.RetryAfter, time.Millisecond), true
-	}
-	var open *breaker.Open
-	if errors.As(err, &open) {
-		return max(open.Until.Sub(now), time.Second), true
-	}
-	return 0, false
-}
-
-func uncertain() mail.Problem {
-	return mail.Problem{Code: "uncertain", Text: "It is not known whether Resend took this mail, and asking again could send it twice. Look for it at Resend, then send it again here if it is not there."}
-}
-
 // settle keeps what became of a parcel, with the history.
 func (s *Service) settle(ctx context.Context, p store.Parcel, got answer) error {
-	v := s.judge(p, got.err)
+	v := s.judge(p, got)
 	if v.counts {
 		p.Attempts++
 		switch {
@@ -131,11 +27,11 @@ func (s *Service) settle(ctx context.Context, p store.Parcel, got answer) error 
 	}
 	p.Doubtful = v.do == repeat
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		call, err := s.keepCall(ctx, tx, p.Org, got.call)
+		call, err := s.keepCall(ctx, tx, p.Org, got)
 		if err != nil {
 			return err
 		}
-		if err := s.settleMails(ctx, tx, p, v, got.items, func(m mail.Message) error { return s.keepEntry(ctx, tx, m, call, got.call) }); err != nil {
+		if err := s.settleMails(ctx, tx, settling{p, v, got, call}); err != nil {
 			return err
 		}
 		if v.pause != nil {
@@ -150,78 +46,109 @@ func (s *Service) settle(ctx context.Context, p store.Parcel, got answer) error 
 	})
 }
 
+// settling is a parcel with what becomes of it, and why.
+type settling struct {
+	store.Parcel
+	verdict
+	answer
+	call *crm.CallID // in the history; nil: none was made
+}
+
 // settleMails brings each mail of a parcel to where it stands now. They are held
-// in the order of their ids, as others do.
-func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p store.Parcel, v verdict, items []resendapi.BatchItem, log func(mail.Message) error) error {
-	strange, err := tx.StrangeMailEvents(ctx)
-	if err != nil {
-		return err
-	}
+// in the order of their ids, and then by their ids at the service, as those do
+// who look at webhooks.
+func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p settling) error {
 	mails := slices.Clone(p.Mails)
 	slices.SortFunc(mails, func(a, b mail.Message) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
 	failed := 0
+	var accepted []mail.Message
 	for _, old := range mails {
 		m, found, err := tx.HoldMail(ctx, old.ID)
-		if err != nil || !found {
-			return err
-		}
-		switch v.do {
-		case accept:
-			err = s.accept(ctx, tx, &m, items[old.Position], strange)
-		case repeat:
-			m.Attempts, m.Problem = p.Attempts, v.problem
-		default:
-			s.setBack(&m, v)
-		}
 		if err != nil {
 			return err
 		}
+		if !found {
+			continue
+		}
+		before := m.State
+		s.apply(&m, p, old.Position)
 		if err := tx.UpdateMail(ctx, m); err != nil {
 			return err
 		}
-		if m.State == mail.Failed {
+		gaveUp := m.State == mail.Failed && before != mail.Failed
+		if gaveUp {
 			failed++
 		}
-		if v.do == accept || m.State == mail.Failed {
-			if err := log(m); err != nil {
+		if p.do == accept && m.RemoteID != "" {
+			accepted = append(accepted, m)
+		}
+		if p.do == accept || gaveUp {
+			if err := s.keepEntry(ctx, tx, m, p); err != nil {
 				return err
 			}
+		}
+	}
+	slices.SortFunc(accepted, func(a, b mail.Message) int { return cmp.Compare(a.RemoteID, b.RemoteID) })
+	for _, m := range accepted {
+		if err := s.adopt(ctx, tx, m); err != nil {
+			return err
 		}
 	}
 	return s.tellFailed(ctx, tx, p.Org, failed)
 }
 
+// apply does to a mail what the verdict says.
+func (s *Service) apply(m *mail.Message, p settling, place int) {
+	switch {
+	case p.do == accept:
+		s.accept(m, p.items[place])
+	case m.State != mail.Sending: // something was told of it meanwhile: it has gone
+	case p.do == repeat:
+		if p.counts {
+			m.Attempts++
+		}
+		if p.problem.Text != "" {
+			m.Problem = p.problem
+		}
+	default:
+		s.setBack(m, p.verdict)
+	}
+}
+
 // accept takes what Resend said about one mail.
-func (s *Service) accept(ctx context.Context, tx *store.Tx, m *mail.Message, item resendapi.BatchItem, strange bool) error {
+func (s *Service) accept(m *mail.Message, item resendapi.BatchItem) {
 	m.Attempts++
-	if item.Refused() {
-		m.State, m.Problem = mail.Failed, mail.Problem{Code: "refused", Text: "Resend refused this mail: " + item.Refusal}
-		return nil
+	if !item.Refused() {
+		m.Meet(item.EmailID)
+		m.RemoteID = item.EmailID
+		m.Fold(mail.Event{What: mail.WasSent, At: s.Now()})
+		return
 	}
-	m.RemoteID = item.EmailID
-	m.Fold(mail.Event{What: mail.WasSent, At: s.Now()})
-	if !strange {
-		return nil
+	if m.State == mail.Sending {
+		m.State, m.Parcel, m.Problem = mail.Failed, nil, mail.Problem{Code: "refused", Text: "Resend refused this mail: " + item.Refusal}
 	}
-	told, err := tx.AdoptMailEvents(ctx, *m)
-	if err != nil {
+}
+
+// adopt lets a mail follow what was told of it before its id was known.
+func (s *Service) adopt(ctx context.Context, tx *store.Tx, m mail.Message) error {
+	told, err := tx.AdoptMailEvents(ctx, m)
+	if err != nil || len(told) == 0 {
 		return err
 	}
 	for _, e := range told {
-		m.Fold(e)
-		if err := s.suppressFor(ctx, tx, *m, e); err != nil {
+		if err := s.follow(ctx, tx, &m, e); err != nil {
 			return err
 		}
 	}
-	return nil
+	return tx.UpdateMail(ctx, m)
 }
 
 // setBack has a mail wait that has not gone, or gives it up.
 func (s *Service) setBack(m *mail.Message, v verdict) {
-	if m.State != mail.Sending { // something was told of it meanwhile: it has gone
-		return
+	m.Parcel = nil
+	if v.problem.Text != "" {
+		m.Problem = v.problem
 	}
-	m.Parcel, m.Problem = nil, v.problem
 	if v.counts {
 		m.Attempts++
 	}
@@ -240,8 +167,11 @@ func (s *Service) tellFailed(ctx context.Context, tx *store.Tx, org crm.OrgID, f
 	if failed == 0 {
 		return nil
 	}
-	_, err := tx.KeepNotice(ctx, notify.Notice{Org: org, Cause: "mail_failed", Level: notify.Urgent, Title: "Mail could not be sent",
-		Text: fmt.Sprintf("%d mails were given up. Each says why, and can be sent again.", failed), Href: "/mail?state=failed"})
+	text := fmt.Sprintf("%d mails were given up. Each says why, and can be sent again.", failed)
+	if failed == 1 {
+		text = "A mail was given up. It says why, and can be sent again."
+	}
+	_, err := tx.KeepNotice(ctx, notify.Notice{Org: org, Cause: "mail_failed", Level: notify.Urgent, Title: "Mail could not be sent", Text: text, Href: "/mail?state=failed"})
 	return err
 }
 
@@ -249,6 +179,6 @@ func (s *Service) pause(ctx context.Context, tx *store.Tx, org crm.OrgID, p mail
 	if err := tx.PauseMail(ctx, org, p); err != nil {
 		return err
 	}
-	_, err := tx.KeepNotice(ctx, notify.Notice{Org: org, Cause: "mail_paused", Level: notify.Urgent, Title: "Mail is paused", Text: p.Why, Href: "/mail/settings"})
+	_, err := tx.KeepNotice(ctx, notify.Notice{Org: org, Cause: "mail_paused_" + p.Code, Level: notify.Urgent, Title: "Mail is paused", Text: p.Why, Href: "/mail/settings"})
 	return err
 }

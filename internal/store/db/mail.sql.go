@@ -14,26 +14,27 @@ import (
 )
 
 const adoptMailEvents = `-- name: AdoptMailEvents :execrows
-update mail_events set mail_id = $1, org_id = $2 where remote_id = $3 and mail_id is null
+update mail_events set mail_id = $1, org_id = $2, recipient = $3 where remote_id = $4 and mail_id is null
 `
 
-func (q *Queries) AdoptMailEvents(ctx context.Context, mailID *uuid.UUID, orgID *crm.OrgID, remoteID string) (int64, error) {
-	result, err := q.db.Exec(ctx, adoptMailEvents, mailID, orgID, remoteID)
+type AdoptMailEventsParams struct {
+	MailID    *uuid.UUID
+	OrgID     *crm.OrgID
+	Recipient string
+	RemoteID  string
+}
+
+func (q *Queries) AdoptMailEvents(ctx context.Context, arg AdoptMailEventsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, adoptMailEvents,
+		arg.MailID,
+		arg.OrgID,
+		arg.Recipient,
+		arg.RemoteID,
+	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const anyStrangeMailEvents = `-- name: AnyStrangeMailEvents :one
-select cast(count(*) as bigint) from (select 1 as one from mail_events where mail_id is null limit 1) w
-`
-
-func (q *Queries) AnyStrangeMailEvents(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, anyStrangeMailEvents)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
 }
 
 const cancelMail = `-- name: CancelMail :execrows
@@ -61,6 +62,42 @@ func (q *Queries) CancelMail(ctx context.Context, arg CancelMailParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const changeAgent = `-- name: ChangeAgent :exec
+update mail_events set agent = $1 where id = $2
+`
+
+func (q *Queries) ChangeAgent(ctx context.Context, agent string, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, changeAgent, agent, iD)
+	return err
+}
+
+const changeReason = `-- name: ChangeReason :execrows
+update mail_suppressions set reason = $1, source = $2, note = $3
+where org_id = $4 and id = $5 and removed_at is null
+`
+
+type ChangeReasonParams struct {
+	Reason string
+	Source string
+	Note   string
+	OrgID  crm.OrgID
+	ID     uuid.UUID
+}
+
+func (q *Queries) ChangeReason(ctx context.Context, arg ChangeReasonParams) (int64, error) {
+	result, err := q.db.Exec(ctx, changeReason,
+		arg.Reason,
+		arg.Source,
+		arg.Note,
+		arg.OrgID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const claimParcel = `-- name: ClaimParcel :one
 update mail_parcels set state = 'sending', claimed_by = $1, claimed_at = $2
 where mail_parcels.id = (
@@ -68,7 +105,7 @@ where mail_parcels.id = (
   where p.org_id = $3 and p.state = 'waiting' and p.due_at <= $2 and p.urgency <= $4
   order by p.urgency, p.due_at, p.id limit 1
 ) and state = 'waiting'
-returning id, org_id, size, urgency, state, attempts, due_at, tried_at, doubtful, claimed_by, claimed_at, created_at
+returning id, org_id, size, urgency, state, attempts, due_at, tried_at, doubtful, account, claimed_by, claimed_at, created_at
 `
 
 type ClaimParcelParams struct {
@@ -96,11 +133,49 @@ func (q *Queries) ClaimParcel(ctx context.Context, arg ClaimParcelParams) (MailP
 		&i.DueAt,
 		&i.TriedAt,
 		&i.Doubtful,
+		&i.Account,
 		&i.ClaimedBy,
 		&i.ClaimedAt,
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const clicksBetween = `-- name: ClicksBetween :many
+select id, org_id, mail_id, remote_id, what, at, recipient, agent, link, permanent, code, text from mail_events where mail_id = $1 and what = 'clicked' and at >= $2 and at <= $3
+`
+
+func (q *Queries) ClicksBetween(ctx context.Context, mailID *uuid.UUID, since instant.Time, until instant.Time) ([]MailEvent, error) {
+	rows, err := q.db.Query(ctx, clicksBetween, mailID, since, until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MailEvent
+	for rows.Next() {
+		var i MailEvent
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.MailID,
+			&i.RemoteID,
+			&i.What,
+			&i.At,
+			&i.Recipient,
+			&i.Agent,
+			&i.Link,
+			&i.Permanent,
+			&i.Code,
+			&i.Text,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const countMailsByState = `-- name: CountMailsByState :many
@@ -132,19 +207,41 @@ func (q *Queries) CountMailsByState(ctx context.Context, orgID crm.OrgID, since 
 	return items, nil
 }
 
-const countTransientBounces = `-- name: CountTransientBounces :one
-select count(*) from mail_events where org_id = $1 and recipient = $2 and what = 'bounced' and at >= $3 and permanent = false
+const firstClickByPerson = `-- name: FirstClickByPerson :many
+select at from mail_events where mail_id = $1 and what = 'clicked' and agent = 'person' order by at limit 1
 `
 
-func (q *Queries) CountTransientBounces(ctx context.Context, orgID *crm.OrgID, recipient string, since instant.Time) (int64, error) {
-	row := q.db.QueryRow(ctx, countTransientBounces, orgID, recipient, since)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+func (q *Queries) FirstClickByPerson(ctx context.Context, mailID *uuid.UUID) ([]instant.Time, error) {
+	rows, err := q.db.Query(ctx, firstClickByPerson, mailID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []instant.Time
+	for rows.Next() {
+		var at instant.Time
+		if err := rows.Scan(&at); err != nil {
+			return nil, err
+		}
+		items = append(items, at)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const forgetStranger = `-- name: ForgetStranger :exec
+delete from mail_strangers where remote_id = $1
+`
+
+func (q *Queries) ForgetStranger(ctx context.Context, remoteID string) error {
+	_, err := q.db.Exec(ctx, forgetStranger, remoteID)
+	return err
 }
 
 const holdMail = `-- name: HoldMail :one
-update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
+update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
 `
 
 func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
@@ -162,7 +259,6 @@ func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
 		&i.Recipient,
 		&i.RecipientName,
 		&i.Subject,
-		&i.Payload,
 		&i.Alone,
 		&i.State,
 		&i.Urgency,
@@ -191,11 +287,23 @@ func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
 	return i, err
 }
 
+const holdStranger = `-- name: HoldStranger :exec
+
+insert into mail_strangers (remote_id) values ($1)
+on conflict (remote_id) do update set remote_id = excluded.remote_id
+`
+
+// The row stays locked until the transaction ends.
+func (q *Queries) HoldStranger(ctx context.Context, remoteID string) error {
+	_, err := q.db.Exec(ctx, holdStranger, remoteID)
+	return err
+}
+
 const insertMail = `-- name: InsertMail :exec
-insert into mails (id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency,
+insert into mails (id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency,
   position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, suppressed_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-  0, '', 0, $16, $17, $18, $19, $20, $21)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+  0, '', 0, $15, $16, $17, $18, $19, $20)
 `
 
 type InsertMailParams struct {
@@ -210,7 +318,6 @@ type InsertMailParams struct {
 	Recipient     string
 	RecipientName string
 	Subject       string
-	Payload       string
 	Alone         bool
 	State         string
 	Urgency       int64
@@ -235,7 +342,6 @@ func (q *Queries) InsertMail(ctx context.Context, arg InsertMailParams) error {
 		arg.Recipient,
 		arg.RecipientName,
 		arg.Subject,
-		arg.Payload,
 		arg.Alone,
 		arg.State,
 		arg.Urgency,
@@ -291,9 +397,18 @@ func (q *Queries) InsertMailEvent(ctx context.Context, arg InsertMailEventParams
 	return result.RowsAffected(), nil
 }
 
+const insertMailPayload = `-- name: InsertMailPayload :exec
+insert into mail_payloads (mail_id, payload) values ($1, $2)
+`
+
+func (q *Queries) InsertMailPayload(ctx context.Context, mailID uuid.UUID, payload string) error {
+	_, err := q.db.Exec(ctx, insertMailPayload, mailID, payload)
+	return err
+}
+
 const insertParcel = `-- name: InsertParcel :exec
-insert into mail_parcels (id, org_id, size, urgency, state, attempts, due_at, doubtful, claimed_by, claimed_at, created_at)
-values ($1, $2, $3, $4, 'sending', 0, $5, false, $6, $5, $5)
+insert into mail_parcels (id, org_id, size, urgency, state, attempts, due_at, doubtful, account, claimed_by, claimed_at, created_at)
+values ($1, $2, $3, $4, 'sending', 0, $5, false, $6, $7, $5, $5)
 `
 
 type InsertParcelParams struct {
@@ -302,6 +417,7 @@ type InsertParcelParams struct {
 	Size      int64
 	Urgency   int64
 	Now       instant.Time
+	Account   string
 	ClaimedBy *uuid.UUID
 }
 
@@ -312,6 +428,7 @@ func (q *Queries) InsertParcel(ctx context.Context, arg InsertParcelParams) erro
 		arg.Size,
 		arg.Urgency,
 		arg.Now,
+		arg.Account,
 		arg.ClaimedBy,
 	)
 	return err
@@ -353,8 +470,33 @@ func (q *Queries) InsertSuppression(ctx context.Context, arg InsertSuppressionPa
 	return result.RowsAffected(), nil
 }
 
+const lastRemoval = `-- name: LastRemoval :many
+select removed_at from mail_suppressions where org_id = $1 and address = $2 and removed_at is not null and scope = $3
+order by removed_at desc limit 1
+`
+
+func (q *Queries) LastRemoval(ctx context.Context, orgID crm.OrgID, address string, scope string) ([]*instant.Time, error) {
+	rows, err := q.db.Query(ctx, lastRemoval, orgID, address, scope)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*instant.Time
+	for rows.Next() {
+		var removed_at *instant.Time
+		if err := rows.Scan(&removed_at); err != nil {
+			return nil, err
+		}
+		items = append(items, removed_at)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mail = `-- name: Mail :one
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id = $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id = $2
 `
 
 func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail, error) {
@@ -372,7 +514,6 @@ func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail
 		&i.Recipient,
 		&i.RecipientName,
 		&i.Subject,
-		&i.Payload,
 		&i.Alone,
 		&i.State,
 		&i.Urgency,
@@ -449,52 +590,15 @@ func (q *Queries) MailEvents(ctx context.Context, mailID *uuid.UUID, maxRows int
 	return items, nil
 }
 
-const mailOf = `-- name: MailOf :one
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where id = $1
+const mailPayload = `-- name: MailPayload :one
+select payload from mail_payloads where mail_id = $1
 `
 
-func (q *Queries) MailOf(ctx context.Context, id uuid.UUID) (Mail, error) {
-	row := q.db.QueryRow(ctx, mailOf, id)
-	var i Mail
-	err := row.Scan(
-		&i.ID,
-		&i.OrgID,
-		&i.Category,
-		&i.Stream,
-		&i.Template,
-		&i.AboutKind,
-		&i.AboutID,
-		&i.CustomerID,
-		&i.Recipient,
-		&i.RecipientName,
-		&i.Subject,
-		&i.Payload,
-		&i.Alone,
-		&i.State,
-		&i.Urgency,
-		&i.ParcelID,
-		&i.Position,
-		&i.RemoteID,
-		&i.Attempts,
-		&i.DueAt,
-		&i.ErrorCode,
-		&i.ErrorText,
-		&i.CreatedBy,
-		&i.CreatedAt,
-		&i.SentAt,
-		&i.DelayedAt,
-		&i.DeliveredAt,
-		&i.OpenedAt,
-		&i.ClickedAt,
-		&i.OpenedByPersonAt,
-		&i.ClickedByPersonAt,
-		&i.BouncedAt,
-		&i.ComplainedAt,
-		&i.FailedAt,
-		&i.SuppressedAt,
-		&i.CancelledAt,
-	)
-	return i, err
+func (q *Queries) MailPayload(ctx context.Context, mailID uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, mailPayload, mailID)
+	var payload string
+	err := row.Scan(&payload)
+	return payload, err
 }
 
 const mailSettings = `-- name: MailSettings :one
@@ -518,7 +622,7 @@ func (q *Queries) MailSettings(ctx context.Context, orgID crm.OrgID) (MailSettin
 }
 
 const mails = `-- name: Mails :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id < $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id < $2
 order by id desc limit $3
 `
 
@@ -543,7 +647,6 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 			&i.Recipient,
 			&i.RecipientName,
 			&i.Subject,
-			&i.Payload,
 			&i.Alone,
 			&i.State,
 			&i.Urgency,
@@ -580,7 +683,7 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 }
 
 const mailsAbout = `-- name: MailsAbout :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and about_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and about_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -617,7 +720,6 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 			&i.Recipient,
 			&i.RecipientName,
 			&i.Subject,
-			&i.Payload,
 			&i.Alone,
 			&i.State,
 			&i.Urgency,
@@ -654,7 +756,7 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 }
 
 const mailsInCategory = `-- name: MailsInCategory :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and category = $2 and id < $3 and (cast($4 as text) = '' or state = $4)
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and category = $2 and id < $3 and (cast($4 as text) = '' or state = $4)
 order by id desc limit $5
 `
 
@@ -693,7 +795,6 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 			&i.Recipient,
 			&i.RecipientName,
 			&i.Subject,
-			&i.Payload,
 			&i.Alone,
 			&i.State,
 			&i.Urgency,
@@ -730,7 +831,7 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 }
 
 const mailsInParcel = `-- name: MailsInParcel :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where parcel_id = $1 order by position
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where parcel_id = $1 order by position
 `
 
 func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
@@ -754,7 +855,6 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 			&i.Recipient,
 			&i.RecipientName,
 			&i.Subject,
-			&i.Payload,
 			&i.Alone,
 			&i.State,
 			&i.Urgency,
@@ -791,7 +891,7 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 }
 
 const mailsInState = `-- name: MailsInState :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and state = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and state = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -828,7 +928,6 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 			&i.Recipient,
 			&i.RecipientName,
 			&i.Subject,
-			&i.Payload,
 			&i.Alone,
 			&i.State,
 			&i.Urgency,
@@ -865,7 +964,7 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 }
 
 const mailsOfCustomer = `-- name: MailsOfCustomer :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and customer_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and customer_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -902,7 +1001,6 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 			&i.Recipient,
 			&i.RecipientName,
 			&i.Subject,
-			&i.Payload,
 			&i.Alone,
 			&i.State,
 			&i.Urgency,
@@ -939,7 +1037,7 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 }
 
 const mailsTo = `-- name: MailsTo :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and recipient >= $2 and recipient < $3 and id < $4
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and recipient >= $2 and recipient < $3 and id < $4
   and (cast($5 as text) = '' or state = $5) and (cast($6 as text) = '' or category = $6)
 order by id desc limit $7
 `
@@ -983,7 +1081,6 @@ func (q *Queries) MailsTo(ctx context.Context, arg MailsToParams) ([]Mail, error
 			&i.Recipient,
 			&i.RecipientName,
 			&i.Subject,
-			&i.Payload,
 			&i.Alone,
 			&i.State,
 			&i.Urgency,
@@ -1068,14 +1165,14 @@ func (q *Queries) NextWaitingParcel(ctx context.Context, orgID crm.OrgID) ([]ins
 }
 
 const organisationsWithMail = `-- name: OrganisationsWithMail :many
-select distinct org_id from (
-  select m.org_id from mails m where m.state = 'queued' and m.parcel_id is null and m.due_at <= $1
-  union all
-  select p.org_id from mail_parcels p where p.state <> 'done' and p.due_at <= $1
-) w
+select s.org_id from mail_settings s
+where (s.paused_why = '' or s.paused_until <= $1) and (
+  exists (select 1 from mails m where m.org_id = s.org_id and m.state = 'queued' and m.parcel_id is null and m.due_at <= $1)
+  or exists (select 1 from mail_parcels p where p.org_id = s.org_id and p.state <> 'done' and p.state = 'waiting' and p.due_at <= $1)
+)
 `
 
-func (q *Queries) OrganisationsWithMail(ctx context.Context, now instant.Time) ([]crm.OrgID, error) {
+func (q *Queries) OrganisationsWithMail(ctx context.Context, now *instant.Time) ([]crm.OrgID, error) {
 	rows, err := q.db.Query(ctx, organisationsWithMail, now)
 	if err != nil {
 		return nil, err
@@ -1134,6 +1231,30 @@ func (q *Queries) PauseMail(ctx context.Context, arg PauseMailParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
+const payloadsInParcel = `-- name: PayloadsInParcel :many
+select p.mail_id, p.payload from mails m join mail_payloads p on p.mail_id = m.id where m.parcel_id = $1
+`
+
+func (q *Queries) PayloadsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]MailPayload, error) {
+	rows, err := q.db.Query(ctx, payloadsInParcel, parcelID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MailPayload
+	for rows.Next() {
+		var i MailPayload
+		if err := rows.Scan(&i.MailID, &i.Payload); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const releaseDeadParcels = `-- name: ReleaseDeadParcels :execrows
 update mail_parcels set state = 'waiting', claimed_by = null, claimed_at = null
 where state <> 'done' and state = 'sending' and claimed_by is not null and claimed_by not in (select id from processes)
@@ -1188,7 +1309,7 @@ func (q *Queries) RemoveSuppression(ctx context.Context, arg RemoveSuppressionPa
 }
 
 const requeueMail = `-- name: RequeueMail :execrows
-update mails set state = 'queued', parcel_id = null, position = 0, attempts = 0, due_at = $1, error_code = '', error_text = ''
+update mails set state = 'queued', parcel_id = null, position = 0, attempts = 0, due_at = $1, error_code = '', error_text = '', cancelled_at = null
 where org_id = $2 and id = $3 and state in ('failed', 'cancelled') and remote_id = '' and failed_at is null
 `
 
@@ -1230,7 +1351,7 @@ func (q *Queries) SettleParcel(ctx context.Context, arg SettleParcelParams) (int
 }
 
 const strangeMailEvents = `-- name: StrangeMailEvents :many
-select id, org_id, mail_id, remote_id, what, at, recipient, agent, link, permanent, code, text from mail_events where remote_id = $1 and mail_id is null
+select id, org_id, mail_id, remote_id, what, at, recipient, agent, link, permanent, code, text from mail_events where remote_id = $1 and mail_id is null order by at, id
 `
 
 func (q *Queries) StrangeMailEvents(ctx context.Context, remoteID string) ([]MailEvent, error) {
@@ -1407,6 +1528,46 @@ func (q *Queries) SuppressionsOf(ctx context.Context, orgID crm.OrgID, address s
 	return items, nil
 }
 
+const transientBounces = `-- name: TransientBounces :many
+select at from mail_events
+where org_id = $1 and recipient = $2 and what = 'bounced' and at > $3 and at <= $4 and permanent = false
+order by at limit $5
+`
+
+type TransientBouncesParams struct {
+	OrgID     *crm.OrgID
+	Recipient string
+	Since     instant.Time
+	Until     instant.Time
+	MaxRows   int32
+}
+
+func (q *Queries) TransientBounces(ctx context.Context, arg TransientBouncesParams) ([]instant.Time, error) {
+	rows, err := q.db.Query(ctx, transientBounces,
+		arg.OrgID,
+		arg.Recipient,
+		arg.Since,
+		arg.Until,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []instant.Time
+	for rows.Next() {
+		var at instant.Time
+		if err := rows.Scan(&at); err != nil {
+			return nil, err
+		}
+		items = append(items, at)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const tryParcel = `-- name: TryParcel :execrows
 update mail_parcels set tried_at = coalesce(tried_at, $1), doubtful = true where id = $2 and claimed_by = $3
 `
@@ -1483,6 +1644,15 @@ func (q *Queries) UpdateMail(ctx context.Context, arg UpdateMailParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const updateMailPayload = `-- name: UpdateMailPayload :exec
+update mail_payloads set payload = $1 where mail_id = $2
+`
+
+func (q *Queries) UpdateMailPayload(ctx context.Context, payload string, mailID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, updateMailPayload, payload, mailID)
+	return err
+}
+
 const upsertMailSettings = `-- name: UpsertMailSettings :exec
 insert into mail_settings (org_id, settings, sealed_key, paused_why, paused_code, updated_by, updated_at)
 values ($1, $2, $3, '', '', $4, $5)
@@ -1509,7 +1679,7 @@ func (q *Queries) UpsertMailSettings(ctx context.Context, arg UpsertMailSettings
 }
 
 const waitingMails = `-- name: WaitingMails :many
-select id, alone, recipient, category from mails
+select id, alone, urgency from mails
 where org_id = $1 and state = 'queued' and parcel_id is null and urgency <= $2 and due_at <= $3
 order by urgency, due_at, id limit $4
 `
@@ -1522,10 +1692,9 @@ type WaitingMailsParams struct {
 }
 
 type WaitingMailsRow struct {
-	ID        uuid.UUID
-	Alone     bool
-	Recipient string
-	Category  string
+	ID      uuid.UUID
+	Alone   bool
+	Urgency int64
 }
 
 func (q *Queries) WaitingMails(ctx context.Context, arg WaitingMailsParams) ([]WaitingMailsRow, error) {
@@ -1542,12 +1711,7 @@ func (q *Queries) WaitingMails(ctx context.Context, arg WaitingMailsParams) ([]W
 	var items []WaitingMailsRow
 	for rows.Next() {
 		var i WaitingMailsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Alone,
-			&i.Recipient,
-			&i.Category,
-		); err != nil {
+		if err := rows.Scan(&i.ID, &i.Alone, &i.Urgency); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1560,6 +1724,7 @@ func (q *Queries) WaitingMails(ctx context.Context, arg WaitingMailsParams) ([]W
 
 const waitingMailsTo = `-- name: WaitingMailsTo :many
 select id, category from mails where org_id = $1 and recipient = $2 and state = 'queued' and parcel_id is null
+order by urgency, due_at, id
 `
 
 type WaitingMailsToRow struct {

@@ -500,7 +500,6 @@ type Mail struct {
 	Recipient         string
 	RecipientName     string
 	Subject           string
-	Payload           string
 	Alone             bool
 	State             string
 	Urgency           int64
@@ -552,9 +551,15 @@ type MailParcel struct {
 	DueAt     instant.Time
 	TriedAt   *instant.Time
 	Doubtful  bool
+	Account   string
 	ClaimedBy *uuid.UUID
 	ClaimedAt *instant.Time
 	CreatedAt instant.Time
+}
+
+type MailPayload struct {
+	MailID  uuid.UUID
+	Payload string
 }
 
 type MailSetting struct {
@@ -566,6 +571,10 @@ type MailSetting struct {
 	PausedUntil *instant.Time
 	UpdatedBy   string
 	UpdatedAt   instant.Time
+}
+
+type MailStranger struct {
+	RemoteID string
 }
 
 type MailSuppression struct {

@@ -1,14 +1,23 @@
 -- name: InsertMail :exec
-insert into mails (id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, payload, alone, state, urgency,
+insert into mails (id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency,
   position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, suppressed_at)
-values (@id, @org_id, @category, @stream, @template, @about_kind, @about_id, @customer_id, @recipient, @recipient_name, @subject, @payload, @alone, @state, @urgency,
+values (@id, @org_id, @category, @stream, @template, @about_kind, @about_id, @customer_id, @recipient, @recipient_name, @subject, @alone, @state, @urgency,
   0, '', 0, @due_at, @error_code, @error_text, @created_by, @now, @suppressed_at);
 
 -- name: Mail :one
 select * from mails where org_id = @org_id and id = @id;
 
--- name: MailOf :one
-select * from mails where id = @id;
+-- name: InsertMailPayload :exec
+insert into mail_payloads (mail_id, payload) values (@mail_id, @payload);
+
+-- name: UpdateMailPayload :exec
+update mail_payloads set payload = @payload where mail_id = @mail_id;
+
+-- name: MailPayload :one
+select payload from mail_payloads where mail_id = @mail_id;
+
+-- name: PayloadsInParcel :many
+select p.mail_id, p.payload from mails m join mail_payloads p on p.mail_id = m.id where m.parcel_id = @parcel_id;
 
 -- name: HoldMail :one
 update mails set position = position where id = @id returning *;
@@ -42,7 +51,7 @@ select * from mails where org_id = @org_id and customer_id = @customer_id and id
 order by id desc limit @max_rows;
 
 -- name: WaitingMails :many
-select id, alone, recipient, category from mails
+select id, alone, urgency from mails
 where org_id = @org_id and state = 'queued' and parcel_id is null and urgency <= @least and due_at <= @now
 order by urgency, due_at, id limit @max_rows;
 
@@ -51,8 +60,8 @@ update mails set parcel_id = @parcel_id, position = @position, state = 'sending'
 where id = @id and state = 'queued' and parcel_id is null;
 
 -- name: InsertParcel :exec
-insert into mail_parcels (id, org_id, size, urgency, state, attempts, due_at, doubtful, claimed_by, claimed_at, created_at)
-values (@id, @org_id, @size, @urgency, 'sending', 0, @now, false, @claimed_by, @now, @now);
+insert into mail_parcels (id, org_id, size, urgency, state, attempts, due_at, doubtful, account, claimed_by, claimed_at, created_at)
+values (@id, @org_id, @size, @urgency, 'sending', 0, @now, false, @account, @claimed_by, @now, @now);
 
 -- name: ClaimParcel :one
 update mail_parcels set state = 'sending', claimed_by = @claimed_by, claimed_at = @now
@@ -81,7 +90,7 @@ update mails set state = @state, parcel_id = @parcel_id, alone = @alone, remote_
 where id = @id and org_id = @org_id;
 
 -- name: RequeueMail :execrows
-update mails set state = 'queued', parcel_id = null, position = 0, attempts = 0, due_at = @now, error_code = '', error_text = ''
+update mails set state = 'queued', parcel_id = null, position = 0, attempts = 0, due_at = @now, error_code = '', error_text = '', cancelled_at = null
 where org_id = @org_id and id = @id and state in ('failed', 'cancelled') and remote_id = '' and failed_at is null;
 
 -- name: CancelMail :execrows
@@ -89,7 +98,8 @@ update mails set state = 'cancelled', cancelled_at = @now, error_code = 'cancell
 where org_id = @org_id and id = @id and state = 'queued' and parcel_id is null;
 
 -- name: WaitingMailsTo :many
-select id, category from mails where org_id = @org_id and recipient = @recipient and state = 'queued' and parcel_id is null;
+select id, category from mails where org_id = @org_id and recipient = @recipient and state = 'queued' and parcel_id is null
+order by urgency, due_at, id;
 
 -- name: SuppressMail :execrows
 update mails set state = 'suppressed', suppressed_at = @now, error_code = @error_code, error_text = @error_text
@@ -102,11 +112,11 @@ select due_at from mails where org_id = @org_id and state = 'queued' and parcel_
 select due_at from mail_parcels where org_id = @org_id and state <> 'done' and state = 'waiting' order by due_at limit 1;
 
 -- name: OrganisationsWithMail :many
-select distinct org_id from (
-  select m.org_id from mails m where m.state = 'queued' and m.parcel_id is null and m.due_at <= @now
-  union all
-  select p.org_id from mail_parcels p where p.state <> 'done' and p.due_at <= @now
-) w;
+select s.org_id from mail_settings s
+where (s.paused_why = '' or s.paused_until <= @now) and (
+  exists (select 1 from mails m where m.org_id = s.org_id and m.state = 'queued' and m.parcel_id is null and m.due_at <= @now)
+  or exists (select 1 from mail_parcels p where p.org_id = s.org_id and p.state <> 'done' and p.state = 'waiting' and p.due_at <= @now)
+);
 
 -- name: ReleaseDeadParcels :execrows
 update mail_parcels set state = 'waiting', claimed_by = null, claimed_at = null
@@ -127,22 +137,47 @@ on conflict (id) do nothing;
 -- name: MailEvents :many
 select * from mail_events where mail_id = @mail_id order by at, id limit @max_rows;
 
--- name: AnyStrangeMailEvents :one
-select cast(count(*) as bigint) from (select 1 as one from mail_events where mail_id is null limit 1) w;
+-- The row stays locked until the transaction ends.
+
+-- name: HoldStranger :exec
+insert into mail_strangers (remote_id) values (@remote_id)
+on conflict (remote_id) do update set remote_id = excluded.remote_id;
+
+-- name: ForgetStranger :exec
+delete from mail_strangers where remote_id = @remote_id;
 
 -- name: StrangeMailEvents :many
-select * from mail_events where remote_id = @remote_id and mail_id is null;
+select * from mail_events where remote_id = @remote_id and mail_id is null order by at, id;
 
 -- name: AdoptMailEvents :execrows
-update mail_events set mail_id = @mail_id, org_id = @org_id where remote_id = @remote_id and mail_id is null;
+update mail_events set mail_id = @mail_id, org_id = @org_id, recipient = @recipient where remote_id = @remote_id and mail_id is null;
 
--- name: CountTransientBounces :one
-select count(*) from mail_events where org_id = @org_id and recipient = @recipient and what = 'bounced' and at >= @since and permanent = false;
+-- name: ClicksBetween :many
+select * from mail_events where mail_id = @mail_id and what = 'clicked' and at >= @since and at <= @until;
+
+-- name: ChangeAgent :exec
+update mail_events set agent = @agent where id = @id;
+
+-- name: FirstClickByPerson :many
+select at from mail_events where mail_id = @mail_id and what = 'clicked' and agent = 'person' order by at limit 1;
+
+-- name: TransientBounces :many
+select at from mail_events
+where org_id = @org_id and recipient = @recipient and what = 'bounced' and at > @since and at <= @until and permanent = false
+order by at limit @max_rows;
 
 -- name: InsertSuppression :execrows
 insert into mail_suppressions (id, org_id, address, scope, reason, source, note, created_by, created_at, removed_by, removed_note)
 values (@id, @org_id, @address, @scope, @reason, @source, @note, @created_by, @now, '', '')
 on conflict (org_id, address, scope) where removed_at is null do nothing;
+
+-- name: ChangeReason :execrows
+update mail_suppressions set reason = @reason, source = @source, note = @note
+where org_id = @org_id and id = @id and removed_at is null;
+
+-- name: LastRemoval :many
+select removed_at from mail_suppressions where org_id = @org_id and address = @address and removed_at is not null and scope = @scope
+order by removed_at desc limit 1;
 
 -- name: SuppressionsOf :many
 select * from mail_suppressions where org_id = @org_id and address = @address and removed_at is null;

@@ -1,5 +1,5 @@
 -- +goose Up
--- E-mails of the business, one for each recipient. The payload is frozen.
+-- E-mails of the business, one for each recipient.
 create table mails (
   id uuid primary key,
   org_id uuid not null references organisations (id),
@@ -12,7 +12,6 @@ create table mails (
   recipient text not null,
   recipient_name text not null,
   subject text not null,
-  payload text not null,
   alone boolean not null,
   state text not null,
   urgency bigint not null, -- lower leaves first
@@ -38,15 +37,23 @@ create table mails (
   suppressed_at timestamptz,
   cancelled_at timestamptz
 );
-create index mails_by_org on mails (org_id, id);
+create index mails_by_org on mails (org_id, id, state);
 create index mails_by_state on mails (org_id, state, id);
 create index mails_by_category on mails (org_id, category, id);
 create index mails_by_recipient on mails (org_id, recipient, id);
 create index mails_about on mails (org_id, about_id, id) where about_id is not null;
 create index mails_by_customer on mails (org_id, customer_id, id) where customer_id is not null;
 create index mails_waiting on mails (org_id, urgency, due_at, id) where state = 'queued' and parcel_id is null;
+create index mails_due on mails (org_id, due_at) where state = 'queued' and parcel_id is null;
 create index mails_in_parcel on mails (parcel_id, position) where parcel_id is not null;
 create index mails_by_remote on mails (remote_id) where remote_id <> '';
+
+-- The frozen requests. They are large, and stand apart so that lists do not read
+-- them and changes of a mail do not write them again.
+create table mail_payloads (
+  mail_id uuid primary key references mails (id),
+  payload text not null
+);
 
 -- Requests that carry mails: their members and their order never change, so
 -- that a repeated one is the same request under the same key.
@@ -60,6 +67,7 @@ create table mail_parcels (
   due_at timestamptz not null,
   tried_at timestamptz, -- first; keys are forgotten a day later
   doubtful boolean not null, -- it may have arrived
+  account text not null, -- of the service, at which it was tried first
   claimed_by uuid,
   claimed_at timestamptz,
   created_at timestamptz not null
@@ -84,6 +92,14 @@ create table mail_events (
 create index mail_events_of on mail_events (mail_id, at, id) where mail_id is not null;
 create index mail_events_strange on mail_events (remote_id) where mail_id is null;
 create index mail_events_bounces on mail_events (org_id, recipient, at) where what = 'bounced';
+create index mail_events_by_people on mail_events (mail_id, at) where what = 'clicked' and agent = 'person';
+
+-- The service's ids of mails that something is told of before they are known.
+-- Whoever keeps such an event and whoever learns such an id hold its row, so
+-- that the one sees what the other wrote.
+create table mail_strangers (
+  remote_id text primary key
+);
 
 -- Addresses that must not be written to.
 create table mail_suppressions (
@@ -102,6 +118,7 @@ create table mail_suppressions (
 );
 create unique index mail_suppressions_held on mail_suppressions (org_id, address, scope) where removed_at is null;
 create index mail_suppressions_by_org on mail_suppressions (org_id, id);
+create index mail_suppressions_removed on mail_suppressions (org_id, address, removed_at) where removed_at is not null;
 
 -- How an organisation sends, JSON, and whether sending pauses.
 create table mail_settings (

@@ -83,7 +83,10 @@ func kindOfName(e exchange, status int, name string) Kind {
 	case NameKeyMissing, NameKeyRestricted, NameKeyRefused, NameKeySuspended, NamePermission:
 		return KindStopKey
 	case NameValidation:
-		if status == http.StatusForbidden && e.sends {
+		switch {
+		case status == http.StatusUnauthorized: // how some pages say that the key is not known
+			return KindStopKey
+		case status == http.StatusForbidden && e.sends:
 			return KindStopSender
 		}
 		return KindFix

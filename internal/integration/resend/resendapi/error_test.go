@@ -77,7 +77,7 @@ func namedCases() []failureCase {
 		down(NameInternal, NameInternal, named(500, NameInternal)),
 		down(NameUnavailable, NameUnavailable, named(503, NameUnavailable)),
 		same(429, NameDailyQuota, KindPause), same(429, NameMonthlyQuota, KindPause), same(403, NameAboveQuota, KindPause),
-		same(401, NameKeyMissing, KindStopKey), same(401, NameKeyRestricted, KindStopKey), same(403, NameKeyRefused, KindStopKey),
+		same(401, NameKeyMissing, KindStopKey), same(401, NameValidation, KindStopKey), same(401, NameKeyRestricted, KindStopKey), same(403, NameKeyRefused, KindStopKey),
 		same(403, NameKeySuspended, KindStopKey), same(403, NamePermission, KindStopKey),
 		sender, same(400, NameValidation, KindFix), same(422, NameValidation, KindFix),
 		same(422, NameParameter, KindFix), same(422, NameFieldMissing, KindFix), same(422, NameFieldsMissing, KindFix),

@@ -1,0 +1,43 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store/db"
+	"github.com/renoz/renoz/internal/store/instant"
+)
+
+// MailSettings is how an organisation sends.
+type MailSettings struct {
+	Settings  string // JSON, the integration's; empty: none yet
+	SealedKey string
+	Paused    mail.Pause
+	UpdatedBy string
+	UpdatedAt time.Time
+}
+
+// MailSettings returns the zero value for an organisation without any.
+func (r Reader) MailSettings(ctx context.Context, org crm.OrgID) (MailSettings, error) {
+	row, err := r.q.MailSettings(ctx, org)
+	if found, err := maybe(err, "read how mail is sent"); err != nil || !found {
+		return MailSettings{}, err
+	}
+	return MailSettings{Settings: row.Settings, SealedKey: row.SealedKey, UpdatedBy: row.UpdatedBy, UpdatedAt: row.UpdatedAt.Time,
+		Paused: mail.Pause{Code: row.PausedCode, Why: row.PausedWhy, Until: row.PausedUntil.Std()}}, nil
+}
+
+// SaveMailSettings keeps how an organisation sends; a pause stays.
+func (t *Tx) SaveMailSettings(ctx context.Context, org crm.OrgID, s MailSettings) error {
+	return doing(t.q.UpsertMailSettings(ctx, db.UpsertMailSettingsParams{
+		OrgID: org, Settings: s.Settings, SealedKey: s.SealedKey, UpdatedBy: s.UpdatedBy, Now: instant.At(t.Now()),
+	}), "keep how mail is sent")
+}
+
+// PauseMail stops sending for an organisation; the zero Pause goes on.
+func (t *Tx) PauseMail(ctx context.Context, org crm.OrgID, p mail.Pause) error {
+	_, err := t.q.PauseMail(ctx, db.PauseMailParams{PausedWhy: p.Why, PausedCode: p.Code, PausedUntil: instant.Maybe(p.Until), Now: instant.At(t.Now()), OrgID: org})
+	return doing(err, "pause mail")
+}

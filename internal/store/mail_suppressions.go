@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store/db"
+	"github.com/renoz/renoz/internal/store/instant"
+)
+
+// Suppress stops mail to an address, and takes back what waits for it. It
+// reports false when that was so already; then a graver reason takes the place
+// of the one that was known.
+func (t *Tx) Suppress(ctx context.Context, s mail.Suppression) (bool, error) {
+	n, err := t.q.InsertSuppression(ctx, db.InsertSuppressionParams{
+		ID: s.ID.UUID, OrgID: s.Org, Address: s.Address, Scope: string(s.Scope), Reason: string(s.Reason), Source: s.Source, Note: s.Note,
+		CreatedBy: s.By, Now: instant.At(t.Now()),
+	})
+	if err != nil {
+		return false, fmt.Errorf("suppress an address: %w", err)
+	}
+	if n == 0 {
+		return false, t.worsen(ctx, s)
+	}
+	return true, t.takeBack(ctx, s)
+}
+
+// worsen keeps the graver reason of two, whichever was known first.
+func (t *Tx) worsen(ctx context.Context, s mail.Suppression) error {
+	held, err := t.SuppressionsOf(ctx, s.Org, s.Address)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h.Scope != s.Scope || !s.Reason.Graver(h.Reason) {
+			continue
+		}
+		_, err := t.q.ChangeReason(ctx, db.ChangeReasonParams{Reason: string(s.Reason), Source: s.Source, Note: s.Note, OrgID: s.Org, ID: h.ID.UUID})
+		if err != nil {
+			return fmt.Errorf("change why an address is suppressed: %w", err)
+		}
+	}
+	return nil
+}
+
+// takeBack settles mails that wait for an address.
+func (t *Tx) takeBack(ctx context.Context, s mail.Suppression) error {
+	waiting, err := t.q.WaitingMailsTo(ctx, s.Org, s.Address)
+	if err != nil {
+		return fmt.Errorf("list mails to an address: %w", err)
+	}
+	for _, w := range waiting {
+		if !s.Scope.Covers(mail.Category(w.Category)) {
+			continue
+		}
+		_, err := t.q.SuppressMail(ctx, db.SuppressMailParams{Now: instant.Ptr(t.Now()), ErrorCode: string(s.Reason), ErrorText: s.Words(), OrgID: s.Org, ID: w.ID})
+		if err != nil {
+			return fmt.Errorf("take a mail back: %w", err)
+		}
+	}
+	return nil
+}
+
+// LastRemoval is when somebody last let mail of a scope go to an address again;
+// nil: never.
+func (r Reader) LastRemoval(ctx context.Context, org crm.OrgID, address string, scope mail.Scope) (*time.Time, error) {
+	rows, err := r.q.LastRemoval(ctx, org, address, string(scope))
+	if err != nil || len(rows) == 0 {
+		return nil, doing(err, "find when an address was released")
+	}
+	return rows[0].Std(), nil
+}
+
+// SuppressionsOf are those of an address that hold.
+func (r Reader) SuppressionsOf(ctx context.Context, org crm.OrgID, address string) ([]mail.Suppression, error) {
+	rows, err := r.q.SuppressionsOf(ctx, org, address)
+	if err != nil {
+		return nil, fmt.Errorf("find suppressions: %w", err)
+	}
+	return each(rows, suppressionOf), nil
+}
+
+// Suppression is one, also of those that hold no more. A missing one is an Error
+// of kind NotFound.
+func (r Reader) Suppression(ctx context.Context, org crm.OrgID, id crm.ID[mail.Suppression]) (mail.Suppression, error) {
+	row, err := r.q.Suppression(ctx, org, id.UUID)
+	if err != nil {
+		return mail.Suppression{}, notFound(err, "suppression")
+	}
+	return suppressionOf(row), nil
+}
+
+// Suppressions lists those that hold, the newest first.
+func (r Reader) Suppressions(ctx context.Context, org crm.OrgID, f mail.SuppressionFilter) ([]mail.Suppression, error) {
+	before := f.Before.UUID
+	if before == uuid.Nil {
+		before = uuid.Max
+	}
+	rows, err := r.q.Suppressions(ctx, db.SuppressionsParams{OrgID: org, Before: before, Reason: string(f.Reason), Pattern: contains(f.Text), MaxRows: limit(f.Limit)})
+	if err != nil {
+		return nil, fmt.Errorf("list suppressions: %w", err)
+	}
+	return each(rows, suppressionOf), nil
+}
+
+// Unsuppress lets mail go to an address again. It returns an Error of kind
+// NotFound when the suppression does not hold.
+func (t *Tx) Unsuppress(ctx context.Context, s mail.Suppression) error {
+	n, err := t.q.RemoveSuppression(ctx, db.RemoveSuppressionParams{Now: instant.Ptr(t.Now()), RemovedBy: s.RemovedBy, RemovedNote: s.RemovedNote, OrgID: s.Org, ID: s.ID.UUID})
+	return missing(n, err, "suppression")
+}
+
+func suppressionOf(row db.MailSuppression) mail.Suppression {
+	return mail.Suppression{
+		ID: crm.ID[mail.Suppression]{UUID: row.ID}, Org: row.OrgID, Address: row.Address, Scope: mail.Scope(row.Scope), Reason: mail.Reason(row.Reason),
+		Source: row.Source, Note: row.Note, By: row.CreatedBy, At: row.CreatedAt.Time, RemovedBy: row.RemovedBy, RemovedNote: row.RemovedNote, RemovedAt: row.RemovedAt.Std(),
+	}
+}
