@@ -267,7 +267,7 @@ func (w *world) pauses(kind resendsim.FaultKind, until string) {
 func TestSenderRefused(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		settings := resend.DefaultSettings()
+		settings := mustView(w).Settings
 		settings.From = "accounts@unverified.example"
 		w.must(w.mail.SaveSettings(w.ctx, settings, resend.KeyChange{}))
 		ids := w.queue(many(3)...)

@@ -116,7 +116,7 @@ func (w *world) organisation(name string) (crm.OrgID, context.Context) {
 	}, crm.AustralianTaxRates()))
 	ctx := auth.With(w.Context(), auth.System(org, "test"))
 	settings := resend.DefaultSettings()
-	settings.From = "accounts@" + resendsim.DefaultDomain
+	settings.From, settings.Postal = "accounts@"+resendsim.DefaultDomain, "12 Wharf Street, Sydney NSW 2000"
 	w.must(w.mail.SaveSettings(ctx, settings, resend.KeyChange{}))
 	return org, ctx
 }
