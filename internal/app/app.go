@@ -158,11 +158,11 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.budgets, Now: c.Now, Log: c.Log})
 	a.Xero = xero.New(xero.Config{
 		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
-		Transport: a.xeroTransport(), Circuit: a.Breaker.State, Notify: a.tell, Schedule: c.schedule(), EmbedURL: c.embedURL(), Log: c.Log, Now: c.Now,
+		Transport: a.xeroTransport(), Circuit: a.Breaker.State, Notify: a.tell, Arrived: a.invoiceArrived, Schedule: c.schedule(), EmbedURL: c.embedURL(), Log: c.Log, Now: c.Now,
 	})
 	a.Resend = resend.New(resend.Config{
 		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),
-		Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
+		Document: a.document, Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
 	})
 	a.Notifier = notify.New(a.Store, a.Resend)
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
@@ -184,6 +184,26 @@ func authorise(ctx context.Context, permission string) (crm.OrgID, string, error
 // happens, because it is made after the book.
 func (a *App) react(ctx context.Context, tx *store.Tx, c crm.Change) error {
 	return a.Resend.React(ctx, tx, c)
+}
+
+// invoiceArrived mails an invoice that Xero has, and Xero does not mail.
+func (a *App) invoiceArrived(ctx context.Context, tx *store.Tx, org crm.OrgID, id crm.InvoiceID) error {
+	return a.Resend.InvoiceArrived(ctx, tx, org, id)
+}
+
+// document is an invoice as Xero prints it, with its address for the customer if
+// it has one.
+func (a *App) document(ctx context.Context, org crm.OrgID, id crm.InvoiceID) (resend.Document, error) {
+	ctx = auth.With(ctx, auth.System(org, "mail"))
+	pdf, number, err := a.Xero.InvoicePDF(ctx, id)
+	if err != nil {
+		return resend.Document{}, err
+	}
+	link, err := a.Xero.OnlineInvoice(ctx, id)
+	if err != nil && crm.KindOf(err) != crm.Conflict {
+		return resend.Document{}, err
+	}
+	return resend.Document{Name: number + ".pdf", PDF: pdf, Link: link}, nil
 }
 
 // look deals with the webhooks of a service.

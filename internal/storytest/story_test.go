@@ -85,12 +85,13 @@ func pay(p *webtest.Page, invoice string) {
 	p.Shoot("invoice-paid")
 }
 
-// receipt waits until the customer has a receipt, and it is known here.
+// receipt waits until the customer has the invoice and a receipt, and that is
+// known here.
 func receipt(p *webtest.Page, d *demo) {
 	p.Helper()
 	const arrived = `"last_event":"delivered"`
 	deadline := time.Now().Add(30 * time.Second)
-	for list := ""; !strings.Contains(list, "Receipt for invoice") || !strings.Contains(list, arrived); list = mails(p, d.resend) {
+	for list := ""; !strings.Contains(list, "Receipt for invoice") || !strings.Contains(list, `"Invoice INV-`) || !strings.Contains(list, arrived); list = mails(p, d.resend) {
 		if time.Now().After(deadline) {
 			p.Fatalf("no receipt has arrived within 30 s: %s", list)
 		}

@@ -24,6 +24,34 @@ func noticeLetter(link string) template.Template {
 	}
 }
 
+// invoiceLetter goes with the document of an invoice.
+func invoiceLetter(link string) template.Template {
+	way := ""
+	switch {
+	case strings.HasPrefix(link, "https://"):
+		way = "{{ \"See and pay the invoice\" | button: invoice.url }}\n"
+	case link != "":
+		way = "<p><a href=\"{{ invoice.url }}\">See and pay the invoice</a></p>\n"
+	}
+	return template.Template{
+		Name: "Invoice", Category: template.Invoice, Subject: "Invoice {{ invoice.number }} from {{ brand.business }}",
+		Preheader: "{{ invoice.due }} is due by {{ invoice.due_date }}.",
+		Body: `<h1>Invoice {{ invoice.number }}</h1>
+<p>Hello {{ customer.contact | default: customer.name }},</p>
+<p>Your invoice for {{ invoice.total }} is attached. Please pay {{ invoice.due }} by {{ invoice.due_date }}.</p>
+` + way + `<table class="facts">
+<tr><th scope="row">Invoice</th><td>{{ invoice.number }}</td></tr>
+<tr><th scope="row">Date</th><td>{{ invoice.date }}</td></tr>
+<tr><th scope="row">Due</th><td class="strong">{{ invoice.due_date }}</td></tr>
+{%- if invoice.reference %}
+<tr><th scope="row">Your reference</th><td>{{ invoice.reference }}</td></tr>
+{%- endif %}
+<tr><th scope="row">Total</th><td>{{ invoice.total }}</td></tr>
+</table>
+<p class="quiet">If something is not right, reply to this e-mail.</p>`,
+	}
+}
+
 // receiptLetter thanks for an invoice that is settled.
 func receiptLetter() template.Template {
 	return template.Template{

@@ -12,6 +12,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/notify"
 	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
 )
 
 // colleague adds a person of the organisation.
@@ -118,5 +119,51 @@ func TestReceipts(t *testing.T) {
 		if !slices.Contains(w.notices(), "receipt_"+nobody.ID.String()) {
 			w.Errorf("nobody was told that %s has no receipt: %v", nobody.Number, w.notices())
 		}
+	})
+}
+
+// TestInvoicesAreMailed mails an invoice with its document once when it has
+// arrived, again when somebody asks, and waits while the document cannot be had.
+func TestInvoicesAreMailed(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		missing := error(nil)
+		w.mail.Document = func(_ context.Context, _ crm.OrgID, id crm.InvoiceID) (resend.Document, error) {
+			return resend.Document{Name: "INV.pdf", PDF: []byte("%PDF-1.4 " + id.String()), Link: "https://in.xero.example/" + id.String()}, missing
+		}
+		settings := mustView(w).Settings
+		settings.Invoices = true
+		w.must(w.mail.SaveSettings(w.ctx, settings, resend.KeyChange{}))
+		i := w.issued(w.book(), "ap@buyer.example.net")
+		arrive := func() {
+			w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error { return w.mail.InvoiceArrived(w.ctx, tx, w.org, i.ID) }))
+		}
+		mailIt := func(again bool) error {
+			err := w.mail.MailInvoice(w.ctx, resend.MailInvoiceArgs{Org: w.org, Invoice: i.ID, By: "test", Again: again})
+			w.push()
+			return err
+		}
+		arrive()
+		missing = crm.Errorf(crm.Unavailable, "Xero cannot be reached.")
+		if err := mailIt(false); err == nil || ignoreSnooze(err) != nil {
+			w.Errorf("without the document the job says %v", err)
+		}
+		w.once(0)
+		missing = nil
+		w.must(mailIt(false))
+		w.must(mailIt(false)) // a second job
+		w.once(1)
+		m := w.sim.EmailsTo("ap@buyer.example.net")[0]
+		if len(m.Attachments) != 1 || !strings.Contains(m.HTML, "https://in.xero.example/"+i.ID.String()) || m.Subject != "Invoice "+i.Number+" from Voltway" {
+			w.Errorf("the mail is %+v", m)
+		}
+		w.must(mailIt(true))
+		w.once(2)
+		missing = crm.Errorf(crm.Conflict, "The invoice is not in Xero yet.")
+		w.must(mailIt(true))
+		if !slices.Contains(w.notices(), "invoice_unmailed_"+i.ID.String()) {
+			w.Errorf("nobody was told: %v", w.notices())
+		}
+		w.once(2)
 	})
 }

@@ -30,7 +30,10 @@ const (
 )
 
 // Register makes the integration the worker of its jobs.
-func (s *Service) Register(w *jobs.Workers) { jobs.Handle(w, s.Push) }
+func (s *Service) Register(w *jobs.Workers) {
+	jobs.Handle(w, s.Push)
+	jobs.Handle(w, s.MailInvoice)
+}
 
 // Wake enqueues jobs for mail that is due. It is repeated every few seconds in
 // each process, so that a lost job delays mail and loses none.

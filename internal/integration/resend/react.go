@@ -39,7 +39,7 @@ func (s *Service) receipt(ctx context.Context, tx *store.Tx, settings Settings, 
 	if err != nil || !found {
 		return err // it was settled by credit
 	}
-	if sent, err := s.hasReceipt(ctx, tx, c); err != nil || sent {
+	if sent, err := written(ctx, tx, about(c.OrgID, id), mail.Receipt); err != nil || sent {
 		return err
 	}
 	invoice, err := tx.Invoice(ctx, c.OrgID, id)
@@ -78,12 +78,20 @@ func lastPayment(ctx context.Context, tx *store.Tx, org crm.OrgID, id crm.Invoic
 	return last, found, err
 }
 
-// hasReceipt reports whether a receipt of the invoice went or will go: paying
-// twice, because a payment was taken back between, thanks once.
-func (s *Service) hasReceipt(ctx context.Context, tx *store.Tx, c crm.Change) (bool, error) {
-	mails, err := tx.Mails(ctx, c.OrgID, mail.Filter{About: mail.About{Kind: crm.InvoiceRecord, ID: c.ID}, Limit: 100})
+// place is one invoice of one organisation.
+type place struct {
+	org     crm.OrgID
+	invoice crm.InvoiceID
+}
+
+func about(org crm.OrgID, id crm.InvoiceID) place { return place{org, id} }
+
+// written reports whether a mail of the category about the invoice went or will
+// go: paying twice, because a payment was taken back between, thanks once.
+func written(ctx context.Context, tx *store.Tx, p place, category mail.Category) (bool, error) {
+	mails, err := tx.Mails(ctx, p.org, mail.Filter{About: mail.About{Kind: crm.InvoiceRecord, ID: p.invoice.UUID}, Limit: 100})
 	for _, m := range mails {
-		if m.Category == mail.Receipt && m.State != mail.Cancelled && m.State != mail.Failed {
+		if m.Category == category && m.State != mail.Cancelled && m.State != mail.Failed {
 			return true, err
 		}
 	}
@@ -92,14 +100,18 @@ func (s *Service) hasReceipt(ctx context.Context, tx *store.Tx, c crm.Change) (b
 
 // tellUnsent tells people that a receipt could not be written.
 func (s *Service) tellUnsent(ctx context.Context, tx *store.Tx, c crm.Change, why error) error {
-	text := "The mail could not be written."
-	var said *crm.Error
-	if errors.As(why, &said) {
-		text = said.Message
-	}
 	_, err := tx.KeepNotice(ctx, notify.Notice{Org: c.OrgID, Cause: "receipt_" + c.ID.String(), Level: notify.Warning, Title: "No receipt was mailed for " + c.Label,
-		Text: text, Href: "/invoices/" + c.ID.String()})
+		Text: said(why), Href: "/invoices/" + c.ID.String()})
 	return err
+}
+
+// said is what an error has for people.
+func said(why error) string {
+	var known *crm.Error
+	if errors.As(why, &known) {
+		return known.Message
+	}
+	return "The mail could not be written."
 }
 
 func customerData(c crm.Customer) template.Data {

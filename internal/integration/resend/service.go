@@ -29,12 +29,24 @@ type Config struct {
 	Vault     *vault.Vault
 	Process   store.Process
 	Transport http.RoundTripper // with rate limits and breaker
+	Document  Documents         // what the accounting service has of invoices; nil: nothing is mailed by itself
 	Schedule  jobs.Schedule     // of what failed
 	URL       string            // the public address, for links in mails
 	Log       *slog.Logger
 	Now       func() time.Time
 	Wait      func(context.Context, time.Duration) error // until a limit lets the next request pass; nil: by the real clock
 }
+
+// Document is an invoice as its customer gets it.
+type Document struct {
+	Name string // of the file
+	PDF  []byte
+	Link string // where the customer sees and pays it; may be empty
+}
+
+// Documents gives the document of an invoice. An Error of kind Unavailable asks
+// to try again later.
+type Documents func(ctx context.Context, org crm.OrgID, id crm.InvoiceID) (Document, error)
 
 // Service is the integration. It is safe for concurrent use.
 type Service struct {

@@ -47,11 +47,11 @@ func (s *Service) MailInvoice(ctx context.Context, id crm.InvoiceID) error {
 	})
 }
 
-// wantMails asks for the mails of invoices that have just arrived, where the
-// settings want Xero to mail them. Those that are sent in bulk are old ones,
-// which nobody expects in the post.
+// wantMails asks for the mails of invoices that have just arrived: by Xero where
+// the settings want that, else by whoever waits for them. Those that are sent in
+// bulk are old ones, which nobody expects in the post.
 func (r *run) wantMails(ctx context.Context, tx *store.Tx, arrived []xeroapi.Invoice) error {
-	if !r.settings.MailByXero {
+	if !r.settings.MailByXero && r.Arrived == nil {
 		return nil
 	}
 	for _, remote := range arrived {
@@ -74,11 +74,18 @@ func (r *run) wantMails(ctx context.Context, tx *store.Tx, arrived []xeroapi.Inv
 		if l.Priority != link.Urgent || agreedOf(l.Snapshot).writtenThere() { // whoever wrote it in Xero mailed it as they meant to
 			continue
 		}
-		if err := tx.WantLink(ctx, store.Want{Key: key, Label: l.Label, Version: 1, Priority: link.Normal}); err != nil {
+		if err := r.wantMail(ctx, tx, key, l.Label); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (r *run) wantMail(ctx context.Context, tx *store.Tx, key link.Key, label string) error {
+	if !r.settings.MailByXero {
+		return r.Arrived(ctx, tx, key.Org, crm.InvoiceID{UUID: key.Record})
+	}
+	return tx.WantLink(ctx, store.Want{Key: key, Label: label, Version: 1, Priority: link.Normal})
 }
 
 // pushMails has Xero mail one invoice, under a key that stays the same until

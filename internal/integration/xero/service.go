@@ -31,6 +31,7 @@ type Config struct {
 	Transport  http.RoundTripper // with rate limits and breaker
 	Circuit    Circuit           // the breaker's; may be nil
 	Notify     Notifier
+	Arrived    Arrived       // told of invoices that Xero does not mail; may be nil
 	Schedule   jobs.Schedule // of what failed
 	EmbedURL   string        // address of the card for frames of other sites; empty: none may show it
 	Log        *slog.Logger
@@ -49,6 +50,10 @@ type Notice struct {
 
 // Notifier tells people; at most once an hour for each cause.
 type Notifier func(ctx context.Context, n Notice) error
+
+// Arrived is told of an invoice that Xero has approved, in the transaction that
+// keeps that.
+type Arrived func(ctx context.Context, tx *store.Tx, org crm.OrgID, id crm.InvoiceID) error
 
 // Service is the integration. It is safe for concurrent use.
 type Service struct {
