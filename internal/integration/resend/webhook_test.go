@@ -200,6 +200,9 @@ func TestMeeting(t *testing.T) {
 					return err
 				}
 				close(settling)
+				if _, err := tx.MeetMails(w.ctx, []string{m.RemoteID}); err != nil {
+					return err
+				}
 				adopted, err = tx.AdoptMailEvents(w.ctx, m)
 				return err
 			}))
