@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,27 +54,50 @@ func (t *Tx) KeepStrangeMailEvent(ctx context.Context, e mail.Event) (known bool
 	return false, err
 }
 
-// AdoptMailEvents returns what was told of a mail before its id at the service
-// was known, and keeps whose mail it is. The id has to be stored before.
-func (t *Tx) AdoptMailEvents(ctx context.Context, m mail.Message) ([]mail.Event, error) {
-	if err := t.q.HoldStranger(ctx, m.RemoteID); err != nil {
-		return nil, fmt.Errorf("hold a mail that becomes known: %w", err)
+// MeetMails holds mails whose ids at the service are stored in this transaction
+// against those who keep events of unknown mails, and returns the ids of which
+// something was told before. The ids must be in order.
+func (t *Tx) MeetMails(ctx context.Context, remotes []string) (told []string, err error) {
+	if len(remotes) == 0 {
+		return nil, nil
 	}
-	rows, err := t.q.StrangeMailEvents(ctx, m.RemoteID)
+	values := make([]any, len(remotes))
+	rows := make([]string, len(remotes))
+	for i, remote := range remotes {
+		values[i], rows[i] = remote, "("+parameters(i+1, 1)+")"
+	}
+	list := parameters(1, len(remotes))
+	_, err = t.raw.Exec(ctx, "insert into mail_strangers (remote_id) values "+strings.Join(rows, ", ")+" on conflict (remote_id) do update set remote_id = excluded.remote_id", values...)
 	if err != nil {
-		return nil, fmt.Errorf("find what was told of a mail: %w", err)
+		return nil, fmt.Errorf("hold mails that become known: %w", err)
 	}
-	if len(rows) > 0 {
-		_, err := t.q.AdoptMailEvents(ctx, db.AdoptMailEventsParams{MailID: &m.ID.UUID, OrgID: &m.Org, Recipient: m.Recipient, RemoteID: m.RemoteID})
-		if err != nil {
-			return nil, fmt.Errorf("keep whose mail it was told of: %w", err)
-		}
+	found, err := t.raw.Query(ctx, "select distinct remote_id from mail_events where mail_id is null and remote_id in ("+list+")", values...)
+	if err != nil {
+		return nil, fmt.Errorf("find what was told of unknown mails: %w", err)
+	}
+	if told, err = pgx.CollectRows(found, pgx.RowTo[string]); err != nil {
+		return nil, fmt.Errorf("find what was told of unknown mails: %w", err)
+	}
+	_, err = t.raw.Exec(ctx, "delete from mail_strangers where remote_id in ("+list+")", values...)
+	return told, doing(err, "let go of mails that are known")
+}
+
+// AdoptMailEvents returns what was told of a mail before it was known by its id
+// at the service, and keeps whose it is. MeetMails has to come before.
+func (t *Tx) AdoptMailEvents(ctx context.Context, m mail.Message) ([]mail.Event, error) {
+	rows, err := t.q.StrangeMailEvents(ctx, m.RemoteID)
+	if err != nil || len(rows) == 0 {
+		return nil, doing(err, "find what was told of a mail")
+	}
+	_, err = t.q.AdoptMailEvents(ctx, db.AdoptMailEventsParams{MailID: &m.ID.UUID, OrgID: &m.Org, Recipient: m.Recipient, RemoteID: m.RemoteID})
+	if err != nil {
+		return nil, fmt.Errorf("keep whose mail it was told of: %w", err)
 	}
 	told := each(rows, mailEventOf)
 	for i := range told {
 		told[i].Message, told[i].Org, told[i].Recipient = &m.ID, m.Org, m.Recipient
 	}
-	return told, doing(t.q.ForgetStranger(ctx, m.RemoteID), "let go of a mail that is known")
+	return told, nil
 }
 
 // MailEvents is what was told of a mail, the earliest first.

@@ -130,35 +130,31 @@ func (t *Tx) fillParcel(ctx context.Context, p *Parcel, rows []db.WaitingMailsRo
 		if row.Alone && len(p.Mails) > 0 {
 			continue
 		}
-		m, found, err := t.HoldMail(ctx, mail.ID{UUID: row.ID})
+		m, err := t.packMail(ctx, p, row.ID, ready)
 		if err != nil {
 			return err
 		}
-		if !found || m.State != mail.Queued || m.Parcel != nil { // another process was first
-			continue
+		if m != nil {
+			p.Mails = append(p.Mails, *m)
 		}
-		ok, err := ready(m)
-		if err == nil && ok {
-			err = t.packMail(ctx, p, m)
-		}
-		if err != nil {
-			return err
-		}
-		if ok && m.Alone {
+		if m != nil && m.Alone {
 			break
 		}
 	}
 	return nil
 }
 
-// packMail puts a mail that is held into a parcel.
-func (t *Tx) packMail(ctx context.Context, p *Parcel, m mail.Message) error {
-	m.State, m.Parcel, m.Position = mail.Sending, &p.ID, len(p.Mails)
-	if _, err := t.q.PackMail(ctx, m.Parcel, int64(m.Position), m.ID.UUID); err != nil {
-		return fmt.Errorf("pack a mail: %w", err)
+// packMail puts a mail into a parcel, if it still waits and may leave.
+func (t *Tx) packMail(ctx context.Context, p *Parcel, id uuid.UUID, ready func(mail.Message) (bool, error)) (*mail.Message, error) {
+	row, err := t.q.PackMail(ctx, &p.ID, int64(len(p.Mails)), id)
+	if found, err := maybe(err, "pack a mail"); err != nil || !found {
+		return nil, err
 	}
-	p.Mails = append(p.Mails, m)
-	return nil
+	m := mailOf(row)
+	if ok, err := ready(m); err != nil || !ok {
+		return nil, err
+	}
+	return &m, nil
 }
 
 // Rewrite freezes other words of a mail. Only a mail that certainly never left

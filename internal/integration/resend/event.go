@@ -42,10 +42,15 @@ func (s *Service) lookAt(ctx context.Context, tx *store.Tx, webhooks []inbox.Eve
 	slices.SortStableFunc(list, func(a, b told) int {
 		return cmp.Or(cmp.Compare(orLast(a.about), orLast(b.about)), cmp.Compare(a.event.RemoteID, b.event.RemoteID))
 	})
-	for _, t := range list {
-		if err := s.take(ctx, tx, t.webhook, t.event); err != nil {
+	for len(list) > 0 {
+		alike := 1
+		for alike < len(list) && list[0].about != "" && list[alike].about == list[0].about && list[alike].event.RemoteID == list[0].event.RemoteID {
+			alike++
+		}
+		if err := s.take(ctx, tx, list[:alike]); err != nil {
 			return err
 		}
+		list = list[alike:]
 	}
 	return nil
 }
@@ -123,49 +128,60 @@ func describe(event *mail.Event, told *resendapi.EmailEvent) {
 	}
 }
 
-// take finds the mail that an event is about and lets it follow from that. An
-// event of a mail that is not known waits until it is.
-func (s *Service) take(ctx context.Context, tx *store.Tx, e *inbox.Event, event mail.Event) error {
-	m, found, err := s.mailOf(ctx, tx, event)
+// take finds the mail that webhooks are about and lets it follow from them.
+// Those of a mail that is not known wait until it is.
+func (s *Service) take(ctx context.Context, tx *store.Tx, list []told) error {
+	m, found, err := s.mailOf(ctx, tx, list[0].event)
 	if err != nil {
 		return err
 	}
-	if !found {
-		event.Message = nil
-		known, err := tx.KeepStrangeMailEvent(ctx, event)
-		if err == nil && known {
-			return s.take(ctx, tx, e, event)
+	if found {
+		return s.apprise(ctx, tx, m, list)
+	}
+	for _, t := range list {
+		t.event.Message = nil
+		known, err := tx.KeepStrangeMailEvent(ctx, t.event)
+		if err != nil {
+			return err
 		}
-		e.State, e.Result = inbox.Unmatched, "It is about a mail that did not leave from here, or is not known yet. It is kept."
-		return err
+		if known {
+			return s.take(ctx, tx, list)
+		}
+		t.webhook.State, t.webhook.Result = inbox.Unmatched, "It is about a mail that did not leave from here, or is not known yet. It is kept."
 	}
-	event.Message, event.Org, event.Recipient, e.Org = &m.ID, m.Org, m.Recipient, &m.Org
-	fresh, err := tx.KeepMailEvent(ctx, event)
-	if err != nil {
-		return err
-	}
-	e.State, e.Result = inbox.Done, "It was known already."
-	if !fresh {
-		return nil
-	}
-	return s.apprise(ctx, tx, m, event, e)
+	return nil
 }
 
-// apprise lets a mail follow an event that is new.
-func (s *Service) apprise(ctx context.Context, tx *store.Tx, m mail.Message, event mail.Event, e *inbox.Event) error {
-	before, unknown := m.State, m.RemoteID == ""
-	m.Meet(event.RemoteID)
-	if err := s.follow(ctx, tx, &m, event); err != nil {
-		return err
+// apprise lets a mail that is held follow what is new of what webhooks tell.
+func (s *Service) apprise(ctx context.Context, tx *store.Tx, m mail.Message, list []told) error {
+	before := m
+	for _, t := range list {
+		e, state := t.event, m.State
+		e.Message, e.Org, e.Recipient, t.webhook.Org = &m.ID, m.Org, m.Recipient, &m.Org
+		fresh, err := tx.KeepMailEvent(ctx, e)
+		if err != nil {
+			return err
+		}
+		t.webhook.State, t.webhook.Result = inbox.Done, "It was known already."
+		if !fresh {
+			continue
+		}
+		m.Meet(e.RemoteID)
+		if err := s.follow(ctx, tx, &m, e); err != nil {
+			return err
+		}
+		t.webhook.Result = "The mail stays " + string(m.State) + "."
+		if m.State != state {
+			t.webhook.Result = "The mail is " + string(m.State) + " now."
+		}
+	}
+	if m == before {
+		return nil
 	}
 	if err := tx.UpdateMail(ctx, m); err != nil {
 		return err
 	}
-	e.Result = "The mail stays " + string(m.State) + "."
-	if m.State != before {
-		e.Result = "The mail is " + string(m.State) + " now."
-	}
-	if unknown {
+	if before.RemoteID == "" {
 		return s.adopt(ctx, tx, m)
 	}
 	return nil

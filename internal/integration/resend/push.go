@@ -161,7 +161,7 @@ func (s *Service) claim(ctx context.Context, c store.ParcelClaim, kept store.Mai
 				return err == nil, err
 			}
 			now := tx.Now()
-			m.State, m.Problem, m.Times.Suppressed = mail.Suppressed, why, &now
+			m.State, m.Parcel, m.Problem, m.Times.Suppressed = mail.Suppressed, nil, why, &now
 			return false, tx.UpdateMail(ctx, m)
 		})
 		if err != nil || p == nil || p.TriedAt != nil {

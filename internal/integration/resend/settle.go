@@ -88,11 +88,8 @@ func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p settling) err
 			}
 		}
 	}
-	slices.SortFunc(accepted, func(a, b mail.Message) int { return cmp.Compare(a.RemoteID, b.RemoteID) })
-	for _, m := range accepted {
-		if err := s.adopt(ctx, tx, m); err != nil {
-			return err
-		}
+	if err := s.adopt(ctx, tx, accepted...); err != nil {
+		return err
 	}
 	return s.tellFailed(ctx, tx, p.Org, failed)
 }
@@ -129,10 +126,31 @@ func (s *Service) accept(m *mail.Message, item resendapi.BatchItem) {
 	}
 }
 
-// adopt lets a mail follow what was told of it before its id was known.
-func (s *Service) adopt(ctx context.Context, tx *store.Tx, m mail.Message) error {
+// adopt lets mails follow what was told of them before their ids were known.
+func (s *Service) adopt(ctx context.Context, tx *store.Tx, mails ...mail.Message) error {
+	slices.SortFunc(mails, func(a, b mail.Message) int { return cmp.Compare(a.RemoteID, b.RemoteID) })
+	remotes := make([]string, len(mails))
+	for i, m := range mails {
+		remotes[i] = m.RemoteID
+	}
+	told, err := tx.MeetMails(ctx, remotes)
+	if err != nil {
+		return err
+	}
+	for _, m := range mails {
+		if !slices.Contains(told, m.RemoteID) {
+			continue
+		}
+		if err := s.adoptOne(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) adoptOne(ctx context.Context, tx *store.Tx, m mail.Message) error {
 	told, err := tx.AdoptMailEvents(ctx, m)
-	if err != nil || len(told) == 0 {
+	if err != nil {
 		return err
 	}
 	for _, e := range told {

@@ -77,8 +77,9 @@ func newWorld(t testing.TB, url string, limits resendsim.Settings) *world {
 	s, err := store.Open(t.Context(), store.Config{URL: url, Now: w.clock.Now})
 	w.must(err)
 	t.Cleanup(func() { w.must(s.Close()) })
+	w.must(s.Migrate(t.Context()))
 	w.store = s
-	w.sim = resendsim.New(resendsim.Options{Now: w.clock.Now, Settings: limits, WebhookSecret: secret, Parallel: 8})
+	w.sim = resendsim.New(resendsim.Options{Now: w.clock.Now, Settings: limits, WebhookSecret: secret, Parallel: 8, KeepMail: 50_000})
 	w.server = httptest.NewServer(w.sim)
 	t.Cleanup(w.server.Close)
 	w.mail = w.service(http.DefaultTransport)

@@ -231,15 +231,6 @@ func (q *Queries) FirstClickByPerson(ctx context.Context, mailID *uuid.UUID) ([]
 	return items, nil
 }
 
-const forgetStranger = `-- name: ForgetStranger :exec
-delete from mail_strangers where remote_id = $1
-`
-
-func (q *Queries) ForgetStranger(ctx context.Context, remoteID string) error {
-	_, err := q.db.Exec(ctx, forgetStranger, remoteID)
-	return err
-}
-
 const holdMail = `-- name: HoldMail :one
 update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
 `
@@ -1192,17 +1183,53 @@ func (q *Queries) OrganisationsWithMail(ctx context.Context, now *instant.Time) 
 	return items, nil
 }
 
-const packMail = `-- name: PackMail :execrows
+const packMail = `-- name: PackMail :one
 update mails set parcel_id = $1, position = $2, state = 'sending'
 where id = $3 and state = 'queued' and parcel_id is null
+returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
 `
 
-func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position int64, iD uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, packMail, parcelID, position, iD)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position int64, iD uuid.UUID) (Mail, error) {
+	row := q.db.QueryRow(ctx, packMail, parcelID, position, iD)
+	var i Mail
+	err := row.Scan(
+		&i.ID,
+		&i.OrgID,
+		&i.Category,
+		&i.Stream,
+		&i.Template,
+		&i.AboutKind,
+		&i.AboutID,
+		&i.CustomerID,
+		&i.Recipient,
+		&i.RecipientName,
+		&i.Subject,
+		&i.Alone,
+		&i.State,
+		&i.Urgency,
+		&i.ParcelID,
+		&i.Position,
+		&i.RemoteID,
+		&i.Attempts,
+		&i.DueAt,
+		&i.ErrorCode,
+		&i.ErrorText,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.SentAt,
+		&i.DelayedAt,
+		&i.DeliveredAt,
+		&i.OpenedAt,
+		&i.ClickedAt,
+		&i.OpenedByPersonAt,
+		&i.ClickedByPersonAt,
+		&i.BouncedAt,
+		&i.ComplainedAt,
+		&i.FailedAt,
+		&i.SuppressedAt,
+		&i.CancelledAt,
+	)
+	return i, err
 }
 
 const pauseMail = `-- name: PauseMail :execrows

@@ -55,9 +55,10 @@ select id, alone, urgency from mails
 where org_id = @org_id and state = 'queued' and parcel_id is null and urgency <= @least and due_at <= @now
 order by urgency, due_at, id limit @max_rows;
 
--- name: PackMail :execrows
+-- name: PackMail :one
 update mails set parcel_id = @parcel_id, position = @position, state = 'sending'
-where id = @id and state = 'queued' and parcel_id is null;
+where id = @id and state = 'queued' and parcel_id is null
+returning *;
 
 -- name: InsertParcel :exec
 insert into mail_parcels (id, org_id, size, urgency, state, attempts, due_at, doubtful, account, claimed_by, claimed_at, created_at)
@@ -142,9 +143,6 @@ select * from mail_events where mail_id = @mail_id order by at, id limit @max_ro
 -- name: HoldStranger :exec
 insert into mail_strangers (remote_id) values (@remote_id)
 on conflict (remote_id) do update set remote_id = excluded.remote_id;
-
--- name: ForgetStranger :exec
-delete from mail_strangers where remote_id = @remote_id;
 
 -- name: StrangeMailEvents :many
 select * from mail_events where remote_id = @remote_id and mail_id is null order by at, id;
