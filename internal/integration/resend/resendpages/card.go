@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -121,8 +122,12 @@ func (v cardView) trend() string {
 
 // bounced is how many of the week's mails came back, and in the week before.
 func (v cardView) bounced() string {
-	if v.Week.Bounced == 0 && v.Before.Bounced == 0 {
+	return amount(v.Week.Bounced) + ", " + strings.ToLower(amount(v.Before.Bounced)) + " in the 7 days before"
+}
+
+func amount(n int) string {
+	if n == 0 {
 		return "None"
 	}
-	return ui.Thousands(v.Week.Bounced) + ", " + ui.Thousands(v.Before.Bounced) + " in the 7 days before"
+	return ui.Thousands(n)
 }

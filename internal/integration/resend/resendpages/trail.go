@@ -43,8 +43,10 @@ func (v messageView) ours(what mail.What, at *time.Time) []ui.Event {
 	return []ui.Event{e}
 }
 
-// tryEvent is a request that was made.
+// tryEvent is a request that was made. It stands where it began: what Resend told
+// of it may have come before its answer.
 func tryEvent(t synclog.Entry) ui.Event {
+	t.At = t.At.Add(-t.Duration)
 	if t.Status == synclog.Failed {
 		return ui.Event{At: t.At, Title: "Resend did not take it", Text: t.Error, Level: ui.Bad}
 	}
