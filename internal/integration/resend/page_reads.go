@@ -55,6 +55,25 @@ func (s *Service) Suppression(ctx context.Context, id crm.ID[mail.Suppression]) 
 	return s.Store.Suppression(ctx, me.Org, id)
 }
 
+// SuppressionOf is the one that stops all mail to an address. A missing one is an
+// Error of kind NotFound.
+func (s *Service) SuppressionOf(ctx context.Context, address string) (mail.Suppression, error) {
+	me, err := auth.Require(ctx, auth.MailView)
+	if err != nil {
+		return mail.Suppression{}, err
+	}
+	held, err := s.Store.SuppressionsOf(ctx, me.Org, address)
+	if err != nil {
+		return mail.Suppression{}, err
+	}
+	for _, h := range held {
+		if h.Scope == mail.Everything {
+			return h, nil
+		}
+	}
+	return mail.Suppression{}, crm.Errorf(crm.NotFound, "The address is not suppressed.")
+}
+
 // Tally is what became of the messages of some days.
 type Tally struct {
 	Waiting    int
