@@ -71,6 +71,7 @@ func (a *API) register() error {
 	t.resolutions()
 	t.webhooks()
 	t.notices()
+	t.mails()
 	t.trim()
 	t.serveDocument()
 	return errors.Join(t.wrong...)

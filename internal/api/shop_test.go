@@ -22,6 +22,7 @@ import (
 	"github.com/renoz/renoz/internal/api"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
@@ -31,15 +32,16 @@ import (
 
 // shop is the API over a database, as programs see it.
 type shop struct {
-	t     *testing.T
-	api   *api.API
-	store *store.Store
-	auth  *auth.Service
-	book  *records.Book
-	xero  *xero.Service
-	http  *httptest.Server
-	org   crm.OrgID
-	react records.Reaction
+	t      *testing.T
+	api    *api.API
+	store  *store.Store
+	auth   *auth.Service
+	book   *records.Book
+	xero   *xero.Service
+	resend *resend.Service
+	http   *httptest.Server
+	org    crm.OrgID
+	react  records.Reaction
 
 	document routers.Router
 
@@ -76,7 +78,8 @@ func open(t *testing.T) *shop {
 	log := slog.New(slog.NewTextHandler(x, nil))
 	keys := must(vault.Open(vault.Config{Key: base64.StdEncoding.EncodeToString(make([]byte, 32))}))(t)
 	x.xero = xero.New(xero.Config{Store: x.store, Book: x.book, Vault: keys, Log: log, Now: now})
-	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Now: now, Version: "1.2.3", Log: log}))(t)
+	x.resend = resend.New(resend.Config{Store: x.store, Vault: keys, Log: log, Now: now})
+	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Resend: x.resend, Now: now, Version: "1.2.3", Log: log}))(t)
 	x.document = must(described())(t)
 	x.http = httptest.NewServer(x.auth.Middleware(x.api))
 	t.Cleanup(x.http.Close)

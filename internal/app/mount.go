@@ -7,8 +7,11 @@ import (
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/crmpages"
+	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/resendpages"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeropages"
+	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/overviewpages"
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/syncpages"
@@ -27,10 +30,14 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 		Xero: a.Xero, Store: a.Store, Breaker: a.Breaker, Ancestors: a.Config.Ancestors, Now: now,
 		Budgets: func(tenant string) []ratelimit.Budget { return a.Config.Xero.budgets(xero.Name, tenant) },
 	})
+	mails := resendpages.New(resendpages.Config{
+		Resend: a.Resend, Store: a.Store, URL: a.Config.URL, Signed: len(a.Config.Resend.WebhookSecrets) > 0, Now: now,
+	})
 	return append(first,
 		exchange,
-		overviewpages.New(overviewpages.Config{Xero: exchange, Store: a.Store, Book: a.Book, Now: now}),
-		crmpages.New(crmpages.Config{Book: a.Book, Store: a.Store, Now: now, Links: recordLinks{links}}),
+		mails,
+		overviewpages.New(overviewpages.Config{Xero: exchange, Mail: mails, Store: a.Store, Book: a.Book, Now: now}),
+		crmpages.New(crmpages.Config{Book: a.Book, Store: a.Store, Now: now, Links: recordLinks{links}, Mail: recordMail{a.Resend}}),
 		syncpages.New(syncpages.Config{Xero: a.Xero, Store: a.Store, Now: now}),
 		jobPages{jobs, a.Store},
 	), nil
@@ -46,6 +53,24 @@ func (l recordLinks) RecordLinks(ctx context.Context, kind crm.RecordKind, id uu
 	out := make([]crmpages.RemoteLink, len(there))
 	for i, t := range there {
 		out[i] = crmpages.RemoteLink(t)
+	}
+	return out, err
+}
+
+// recordMail lets a record's page list the mail about it.
+type recordMail struct{ resend *resend.Service }
+
+// RecordMails translates between the two. Mail about any of a customer's records
+// is the customer's.
+func (m recordMail) RecordMails(ctx context.Context, kind crm.RecordKind, id uuid.UUID, most int) ([]crmpages.RecordMail, error) {
+	f := mail.Filter{About: mail.About{Kind: kind, ID: id}, Limit: most}
+	if kind == crm.CustomerRecord {
+		f.About, f.Customer = mail.About{}, &crm.CustomerID{UUID: id}
+	}
+	rows, err := m.resend.Mails(ctx, f)
+	out := make([]crmpages.RecordMail, len(rows))
+	for i, row := range rows {
+		out[i] = crmpages.RecordMail{URL: "/mail/" + row.ID.String(), Subject: row.Subject, Recipient: row.Recipient, State: row.State, At: row.CreatedAt}
 	}
 	return out, err
 }

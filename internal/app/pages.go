@@ -98,6 +98,11 @@ func navigation(unseen int) []navGroup {
 			{ui.NavItem{ID: "history", Href: "/sync/history", Icon: icon.History, Label: "History", Keywords: "log calls"}, auth.SyncView},
 			{ui.NavItem{ID: "webhooks", Href: "/sync/webhooks", Icon: icon.Webhook, Label: "Webhooks", Keywords: "events"}, auth.SyncView},
 		}},
+		{"Mail", []navItem{
+			{ui.NavItem{ID: "mail", Href: "/mail", Icon: icon.Mail, Label: "Mail", Keywords: "e-mail messages sent resend"}, auth.MailView},
+			{ui.NavItem{ID: "suppressions", Href: "/mail/suppressions", Icon: icon.Ban, Label: "Suppressions", Keywords: "bounced complained unsubscribed addresses"}, auth.MailView},
+			{ui.NavItem{ID: "mail-settings", Href: "/mail/settings", Icon: icon.Settings, Label: "Mail settings", Keywords: "resend key sender webhook pause"}, auth.MailSettings},
+		}},
 		{"Administration", []navItem{
 			{ui.NavItem{ID: "users", Href: "/users", Icon: icon.User, Label: "Users", Keywords: "roles people"}, auth.UsersView},
 			{ui.NavItem{ID: "tokens", Href: "/tokens", Icon: icon.KeyRound, Label: "API tokens", Keywords: "programs"}, auth.TokensManage},

@@ -31,6 +31,7 @@ type commands struct {
 	User    user          `cmd:"" help:"Organisations and the people in them."`
 	Token   token         `cmd:"" help:"API tokens of programs."`
 	Sync    syncCommand   `cmd:"" help:"Bring an organisation and Xero into line now."`
+	Mail    mailCommand   `cmd:"" help:"What is mailed, and whom not to write to."`
 	Import  importCommand `cmd:"" help:"Bring records in from files."`
 	Sandbox sandbox       `cmd:"" help:"Run a simulated Xero alone."`
 	Version version       `cmd:"" help:"Say which version this is."`

@@ -93,6 +93,7 @@ type creditPage struct {
 	allocation  allocationForm
 	refund      refundForm
 	remote      remote
+	mails       mails
 	events      []ui.Event
 }
 
@@ -157,6 +158,9 @@ func (p *Pages) creditPage(r *http.Request, id crm.CreditNoteID) (page creditPag
 		}
 	}
 	page.refund = newRefundForm(page.desk, page.note)
+	if page.mails, err = p.mailsOf(r, crm.CreditNoteRecord, id.UUID); err != nil {
+		return page, err
+	}
 	page.events, err = p.timeline(r, crm.CreditNoteRecord, id.UUID)
 	return page, err
 }

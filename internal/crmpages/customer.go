@@ -72,6 +72,7 @@ type customerPage struct {
 	overdue  store.Owed
 	running  []store.OrderRow // orders neither delivered nor cancelled
 	remote   remote
+	mails    mails
 	events   []ui.Event
 	more     struct{ orders, invoices bool } // than are shown
 }
@@ -114,6 +115,9 @@ func (p *Pages) customerPage(r *http.Request, id crm.CustomerID) (customerPage, 
 		return page, err
 	}
 	if err := p.addDealings(r, &page); err != nil {
+		return page, err
+	}
+	if page.mails, err = p.mailsOf(r, crm.CustomerRecord, id.UUID); err != nil {
 		return page, err
 	}
 	page.events, err = p.timeline(r, crm.CustomerRecord, id.UUID)

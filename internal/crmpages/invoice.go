@@ -103,6 +103,7 @@ type invoicePage struct {
 	notes    []crm.CreditNote // that correct the invoice
 	form     paymentForm
 	remote   remote
+	mails    mails
 	events   []ui.Event
 }
 
@@ -156,6 +157,9 @@ func (p *Pages) invoicePage(r *http.Request, id crm.InvoiceID) (page invoicePage
 		return page, err
 	}
 	page.form = newPaymentForm(page.desk, page.invoice)
+	if page.mails, err = p.mailsOf(r, crm.InvoiceRecord, id.UUID); err != nil {
+		return page, err
+	}
 	page.events, err = p.timeline(r, crm.InvoiceRecord, id.UUID)
 	return page, err
 }

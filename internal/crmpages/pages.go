@@ -18,6 +18,7 @@ type Config struct {
 	Store *store.Store     // reads only
 	Now   func() time.Time // nil: time.Now
 	Links LinkInfo         // nil: no service is asked about records
+	Mail  MailInfo         // nil: no mail is shown with records
 }
 
 // Pages is the business records for people. It is a web.Mounter and a
@@ -27,6 +28,7 @@ type Pages struct {
 	store *store.Store
 	now   func() time.Time
 	links LinkInfo
+	mail  MailInfo
 }
 
 // New makes Pages.
@@ -34,7 +36,7 @@ func New(c Config) *Pages {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Pages{c.Book, c.Store, c.Now, c.Links}
+	return &Pages{c.Book, c.Store, c.Now, c.Links, c.Mail}
 }
 
 // Routes lists the addresses and what each takes. Package records checks again.

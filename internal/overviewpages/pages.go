@@ -20,9 +20,10 @@ type Glance interface {
 	Card(ctx context.Context, back string) (templ.Component, error)
 }
 
-// Config is what the page is made of. Only Now may be missing.
+// Config is what the page is made of. Only Mail and Now may be missing.
 type Config struct {
 	Xero  Glance
+	Mail  Glance
 	Store *store.Store
 	Book  *records.Book
 	Now   func() time.Time
@@ -31,6 +32,7 @@ type Config struct {
 // Pages mounts the page; it is a web.Mounter and a web.Noticer.
 type Pages struct {
 	xero  Glance
+	mail  Glance
 	store *store.Store
 	book  *records.Book
 	now   func() time.Time
@@ -41,7 +43,7 @@ func New(c Config) *Pages {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Pages{xero: c.Xero, store: c.Store, book: c.Book, now: c.Now}
+	return &Pages{xero: c.Xero, mail: c.Mail, store: c.Store, book: c.Book, now: c.Now}
 }
 
 // Routes lists the page. Everybody who is signed in may open it; what it shows

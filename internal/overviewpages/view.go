@@ -28,6 +28,7 @@ type view struct {
 	Stats   []ui.Stat
 	Sales   *chart.TimeSeries
 	Xero    templ.Component
+	Mail    templ.Component
 	Orders  []waiting
 	ToShip  int64
 	Entries []synclog.Entry
@@ -46,7 +47,7 @@ func (p *Pages) view(ctx context.Context, me auth.Identity) (view, error) {
 		fill       func(context.Context, *view) error
 	}{
 		{auth.InvoicesView, p.fillInvoices}, {auth.OrdersView, p.fillOrders},
-		{auth.CustomersView, p.fillCustomers}, {auth.SyncView, p.fillSync},
+		{auth.CustomersView, p.fillCustomers}, {auth.SyncView, p.fillSync}, {auth.MailView, p.fillMail},
 	} {
 		if !me.Can(part.permission) {
 			continue
@@ -125,6 +126,13 @@ func (p *Pages) fillSync(ctx context.Context, v *view) (err error) {
 		return err
 	}
 	v.Entries, err = p.store.Entries(ctx, v.Me.Org, synclog.Filter{Limit: entriesShown})
+	return err
+}
+
+func (p *Pages) fillMail(ctx context.Context, v *view) (err error) {
+	if p.mail != nil {
+		v.Mail, err = p.mail.Card(ctx, "/")
+	}
 	return err
 }
 

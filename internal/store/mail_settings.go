@@ -36,8 +36,12 @@ func (t *Tx) SaveMailSettings(ctx context.Context, org crm.OrgID, s MailSettings
 	}), "keep how mail is sent")
 }
 
-// PauseMail stops sending for an organisation; the zero Pause goes on.
+// PauseMail stops sending for an organisation; the zero Pause goes on. It returns
+// an Error of kind Conflict where mail is not set up, so that nothing could leave.
 func (t *Tx) PauseMail(ctx context.Context, org crm.OrgID, p mail.Pause) error {
-	_, err := t.q.PauseMail(ctx, db.PauseMailParams{PausedWhy: p.Why, PausedCode: p.Code, PausedUntil: instant.Maybe(p.Until), Now: instant.At(t.Now()), OrgID: org})
+	n, err := t.q.PauseMail(ctx, db.PauseMailParams{PausedWhy: p.Why, PausedCode: p.Code, PausedUntil: instant.Maybe(p.Until), Now: instant.At(t.Now()), OrgID: org})
+	if err == nil && n == 0 && p.Why != "" {
+		return crm.Errorf(crm.Conflict, "Mail is not set up, so there is nothing to pause.")
+	}
 	return doing(err, "pause mail")
 }

@@ -87,6 +87,7 @@ func (s *shop) fill() {
 	s.webhooks()
 	s.others()
 	s.name()
+	s.mail()
 }
 
 // exchange sends what goes well, what Xero refuses, and leaves some waiting.

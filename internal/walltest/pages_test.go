@@ -17,6 +17,8 @@ import (
 func apart() map[string]string {
 	return map[string]string{
 		"/sync/history/export":       "is a download",
+		"/mail/suppressions/export":  "is a download",
+		mailContent:                  "is a mail, for the frame on its page",
 		"/xero/bulk/{run}/events":    "is a stream",
 		"/xero/connect":              "leads to Xero",
 		"/xero/invoices/{id}/online": "leads to Xero",
@@ -43,6 +45,9 @@ func also() map[string][]string {
 		"/credit-notes":        {"/credit-notes?state=issued"},
 		"/credit-notes/{id}":   {"/credit-notes/{credit draft}", "/credit-notes/{credit applied}", "/credit-notes/{credit voided}"},
 		"/credit-notes/new":    {"/credit-notes/new?invoice={invoices/{id}}"},
+		"/mail":                {"/mail?state=bounced", "/mail?q=nobody", "/mail?customer={customers/{id}}"},
+		"/mail/{id}":           {"/mail/{mail queued}", "/mail/{mail failed}", "/mail/{mail bounced}", "/mail/{mail suppressed}"},
+		"/mail/suppressions":   {"/mail/suppressions?reason=manual"},
 		"/users/{id}":          {"/users/{user disabled}"},
 		"/sync/history":        {"/sync/history?status=failed"},
 		"/sync/history/{id}":   {"/sync/history/{entry of success}"},

@@ -55,6 +55,7 @@ func (w *world) records() {
 	w.failure(i.ID)
 	w.matches(c.ID)
 	w.bulk()
+	w.mail(c.ID, i)
 	w.people()
 	w.values["webhooks/{id}"] = w.hook(w.sim.Tenants()[0], i.ID.String())
 	w.values["jobs/{path...}"] = ""
@@ -265,6 +266,7 @@ func (w *world) kept() string {
 		l.SeenAt = nil // looking at the page of errors is no change
 		all = append(all, l)
 	}
+	all = append(all, w.keptMail()...)
 	c := must(s.Connection(ctx, w.first, xero.Name))(w)
 	if c.State != connection.Connected {
 		w.Errorf("the connection is %s", c.State)

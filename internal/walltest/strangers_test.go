@@ -66,7 +66,7 @@ func TestLeaksAreSeen(t *testing.T) {
 // fragments asks for the parts that htmx loads alone.
 func (w *world) fragments(q request) {
 	w.Helper()
-	for _, target := range []string{"links", "customer", "customers", "order", "orders", "invoice", "invoices", "credit-note", "credit-notes", "errors", "history", "webhook", "webhooks", "xero-card", "notices", "bulk-runs", "bulk-items"} {
+	for _, target := range []string{"links", "customer", "customers", "order", "orders", "invoice", "invoices", "credit-note", "credit-notes", "errors", "history", "webhook", "webhooks", "xero-card", "notices", "bulk-runs", "bulk-items", "mail", "mails", "mail-card", "suppressions"} {
 		q.header = http.Header{"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"div#" + target}}
 		if a := w.send(q); leaks(a, w.values) != "" || a.Code >= http.StatusInternalServerError {
 			w.Errorf("%s with HX-Target %s answers a stranger with %d and shows %q", q.path, target, a.Code, leaks(a, w.values))
@@ -88,6 +88,7 @@ func TestStrangersCannotNameRecords(t *testing.T) {
 			{method: "GET", path: "/orders/new?customer=" + customer}, {method: "GET", path: "/invoices/new?customer=" + customer},
 			{method: "GET", path: "/sync/webhooks?before=ffffffff-ffff-7fff-bfff-ffffffffffff&q=" + event}, {method: "GET", path: "/sync/history?q=" + quokka},
 			{method: "GET", path: "/sync/history/export?format=csv"}, {method: "GET", path: "/sync/history/export?format=jsonl"}, {method: "GET", path: "/sync/errors?q=" + quokka},
+			{method: "GET", path: "/mail?customer=" + customer}, {method: "GET", path: "/mail?q=accounts"}, {method: "GET", path: "/mail/suppressions/export"},
 			{method: "GET", path: "/customers?q=" + quokka + "&state=all"}, {method: "GET", path: "/products?q=" + quokka},
 			{method: "POST", path: "/orders/new", body: line}, {method: "POST", path: "/invoices/new", body: line},
 			{method: "POST", path: "/account/organisation", body: "organisation=" + w.first.String()},
@@ -140,7 +141,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	w := newWorld(t, "")
 	for _, r := range w.site.Routes {
-		if method(r) != http.MethodGet || r.Pattern == framedCard {
+		if method(r) != http.MethodGet || r.Pattern == framedCard || r.Pattern == mailContent {
 			continue
 		}
 		for _, cookie := range []*http.Cookie{nil, w.cookies[w.first][auth.Owner]} {

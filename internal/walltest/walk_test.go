@@ -45,7 +45,7 @@ func open() []string {
 	return []string{
 		"GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /api/v1/openapi.json",
 		"GET /embed/xero", // needs a link that was sealed; see card_test.go
-		"POST /webhooks/xero", "GET /metrics", "GET /healthz", "GET /readyz",
+		"POST /webhooks/xero", "POST /webhooks/resend", "GET /metrics", "GET /healthz", "GET /readyz",
 	}
 }
 
@@ -239,6 +239,9 @@ func (w *world) forms() map[string]url.Values {
 		"POST /credit-notes/{id}/refunds/new":               {"amount": {"1.00"}, "paid_on": {"01/07/2026"}, "method": {"Cash"}},
 		"POST /xero/reconciliation/{run}/{position}/accept": {"reason": {"Booked by hand"}},
 		"POST /xero/reconciliation/{run}/take-over":         {"position": {"1"}},
+		"POST /mail/settings":                               mailSettings(),
+		"POST /mail/suppressions/new":                       {"address": {"bilby@quokka.example"}},
+		"POST /mail/suppressions/{id}/remove":               {"reason": {"Bilby asked"}},
 		"POST /sync/errors/retry":                           {"all": {"1"}},
 		"POST /sync/errors/{kind}/{record}/dismiss":         {"reason": {"Booked by hand"}},
 		"POST /users/new":                                   {"email": {"bilby@quokka.example"}, "name": {"Bilby"}, "role": {"viewer"}},

@@ -357,7 +357,7 @@ func TestReplay(t *testing.T) {
 		}
 		w.clock.pass(time.Hour)
 		w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error {
-			_, err := tx.ReplayEvents(w.ctx, w.org, resend.Name, all)
+			_, err := tx.ReplayEvents(w.ctx, w.org, all)
 			return err
 		}))
 		w.look()

@@ -1,0 +1,133 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store"
+)
+
+const mailFrom = `"from":"accounts@mail.volt.example","transients":3,"transient_days":7`
+
+// mailed queues a mail of the first organisation.
+func (x *shop) mailed(to string) mail.Message {
+	x.t.Helper()
+	var m mail.Message
+	x.inTx(func(tx *store.Tx) (err error) {
+		m, err = x.resend.Queue(x.t.Context(), tx, x.org, resend.Draft{Category: mail.Invoice, To: to, Subject: "Invoice", Text: "You owe $1.00.", By: "Jo"})
+		return err
+	})
+	return m
+}
+
+// mailIDs are those of a mail and a suppression of the first organisation.
+func (x *shop) mailIDs() map[string]string {
+	x.t.Helper()
+	admin := x.as(auth.Admin)
+	admin.call(http.MethodPut, "/api/v1/mail/settings", `{`+mailFrom+`}`).is(http.StatusOK)
+	held := admin.post("/suppressions", `{"address":"gone@harbour.example"}`).is(http.StatusCreated)
+	return map[string]string{"mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
+}
+
+func TestMailSettings(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	admin := x.as(auth.Admin)
+	if s := admin.get("/mail/settings").is(http.StatusOK); s["ready"] != false || s["transients"] != float64(3) {
+		t.Errorf("before anything was said the settings are %v", s)
+	}
+	admin.post("/mail/pause", nil).refused(http.StatusConflict, "nothing to pause")
+	put := func(body string) answer { return admin.call(http.MethodPut, "/api/v1/mail/settings", body) }
+	put(`{"from":"x","transients":3,"transient_days":7,"api_key":"wrong"}`).refused(http.StatusUnprocessableEntity, "body.api_key")
+	saved := put(`{` + mailFrom + `,"api_key":"re_only_once","invoices":true}`)
+	if s := saved.is(http.StatusOK); s["has_api_key"] != true || s["ready"] != true || s["invoices"] != true {
+		t.Errorf("saved is %v", s)
+	}
+	put(`{` + mailFrom + `}`).is(http.StatusOK)
+	kept := admin.get("/mail/settings")
+	if s := kept.is(http.StatusOK); s["has_api_key"] != true || strings.Contains(kept.text+saved.text+x.logged(), "re_only_once") {
+		t.Errorf("kept is %v", s)
+	}
+	if s := put(`{` + mailFrom + `,"remove_api_key":true}`).is(http.StatusOK); s["has_api_key"] != false {
+		t.Errorf("without a key: %v", s)
+	}
+	x.as(auth.Finance).get("/mail/settings").refused(http.StatusForbidden, "mail settings")
+	if s := admin.post("/mail/pause", nil).is(http.StatusOK); s["paused"] != true || s.text("paused_why") == "" {
+		t.Errorf("paused is %v", s)
+	}
+	if g := x.as(auth.Viewer).get("/mail").is(http.StatusOK); g["paused"] != true || g["health"] != "off" { // there is no key
+		t.Errorf("at a glance: %v", g)
+	}
+	if s := admin.post("/mail/resume", nil).is(http.StatusOK); s["paused"] != false {
+		t.Errorf("resumed is %v", s)
+	}
+}
+
+func TestMails(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	x.as(auth.Admin).call(http.MethodPut, "/api/v1/mail/settings", `{`+mailFrom+`}`).is(http.StatusOK)
+	first, second := x.mailed("jo@harbour.example"), x.mailed("lee@harbour.example")
+	viewer, sales := x.as(auth.Viewer), x.as(auth.Sales)
+	page := viewer.get("/mails?limit=1").is(http.StatusOK)
+	if rows := page.items(); len(rows) != 1 || rows[0].text("id") != second.ID.String() {
+		t.Fatalf("the newest is %v", page)
+	}
+	if rows := viewer.get("/mails?limit=1&after=" + page.text("next")).is(http.StatusOK).items(); len(rows) != 1 || rows[0].text("recipient") != "jo@harbour.example" {
+		t.Errorf("then comes %v", rows)
+	}
+	if rows := viewer.get("/mails?q=lee&state=queued&category=invoice").is(http.StatusOK).items(); len(rows) != 1 {
+		t.Errorf("found are %v", rows)
+	}
+	if rows := viewer.get("/mails?about_id=" + uuid.NewString()).is(http.StatusOK).items(); len(rows) != 0 {
+		t.Errorf("about nothing are %v", rows)
+	}
+	path := "/mails/" + first.ID.String()
+	if m := viewer.get(path).is(http.StatusOK); m.text("text") != "You owe $1.00." || m.text("from") != `"Volt Supply" <accounts@mail.volt.example>` {
+		t.Errorf("the mail is %v", m)
+	}
+	viewer.post(path+"/cancel", nil).refused(http.StatusForbidden, "sending mail")
+	once := sales.with("Idempotency-Key", "cancel-1")
+	if m := once.post(path+"/cancel", nil).is(http.StatusOK); m.text("state") != "cancelled" {
+		t.Errorf("cancelled is %v", m)
+	}
+	once.post(path+"/cancel", nil).is(http.StatusOK)
+	sales.post(path+"/cancel", nil).refused(http.StatusConflict, "cannot be cancelled")
+	if m := sales.post(path+"/send-again", nil).is(http.StatusOK); m.text("state") != "queued" {
+		t.Errorf("sent again is %v", m)
+	}
+	viewer.get("/mails/"+uuid.NewString()).refused(http.StatusNotFound, "mail")
+}
+
+func TestSuppressions(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	x.as(auth.Admin).call(http.MethodPut, "/api/v1/mail/settings", `{`+mailFrom+`}`).is(http.StatusOK)
+	m, admin := x.mailed("jo@harbour.example"), x.as(auth.Admin)
+	admin.post("/suppressions", `{"address":"nobody"}`).refused(http.StatusUnprocessableEntity, "body.address")
+	s := admin.post("/suppressions", `{"address":"Jo@Harbour.example","note":"Asked by phone"}`).is(http.StatusCreated)
+	if s.text("reason") != "manual" || s.text("address") != "jo@harbour.example" {
+		t.Errorf("added is %v", s)
+	}
+	admin.post("/suppressions", `{"address":"jo@harbour.example"}`).refused(http.StatusConflict, "already")
+	if state := x.as(auth.Viewer).get("/mails/" + m.ID.String()).is(http.StatusOK).text("state"); state != "suppressed" {
+		t.Errorf("what waited is %s", state)
+	}
+	if rows := x.as(auth.Viewer).get("/suppressions?reason=manual&q=harbour").is(http.StatusOK).items(); len(rows) != 1 {
+		t.Errorf("the list is %v", rows)
+	}
+	path := "/suppressions/" + s.text("id")
+	x.as(auth.Viewer).get(path).is(http.StatusOK)
+	x.as(auth.Sales).post(path+"/remove", `{"reason":"x"}`).refused(http.StatusForbidden, "mail settings")
+	admin.post(path+"/remove", `{}`).refused(http.StatusUnprocessableEntity, "reason")
+	if a := admin.post(path+"/remove", `{"reason":"They asked for it"}`); a.status != http.StatusNoContent {
+		t.Errorf("removing is answered with %d: %s", a.status, a.text)
+	}
+	admin.get(path).refused(http.StatusNotFound, "not suppressed")
+}

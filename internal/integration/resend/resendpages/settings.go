@@ -1,0 +1,108 @@
+package resendpages
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/resendapi"
+	"github.com/renoz/renoz/internal/web"
+	"github.com/renoz/renoz/internal/web/ui"
+)
+
+// settingsForm is what the settings page shows. Numbers are as they were typed.
+type settingsForm struct {
+	resend.Settings
+	Transients, TransientDays string
+	RemoveKey                 bool
+	Kept                      resend.View // as it is now
+	Held                      bool
+	Webhook                   string // the address for Resend
+	Signed                    bool
+	OrgName                   string
+	Wrong                     map[string]string
+}
+
+func (p *Pages) settings(w http.ResponseWriter, r *http.Request) error {
+	kept, err := p.resend.View(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.showSettings(w, r, http.StatusOK, settingsForm{
+		Settings: kept.Settings, Transients: strconv.Itoa(kept.Transients), TransientDays: strconv.Itoa(kept.TransientDays),
+	})
+}
+
+func (p *Pages) showSettings(w http.ResponseWriter, r *http.Request, status int, f settingsForm) error {
+	me, err := auth.Require(r.Context(), auth.MailSettings)
+	if err != nil {
+		return err
+	}
+	if f.Kept, err = p.resend.View(r.Context()); err != nil {
+		return err
+	}
+	f.Held, f.OrgName = f.Kept.Paused.Holds(p.now()), me.OrgName
+	f.Webhook, f.Signed = strings.TrimRight(p.url, "/")+"/webhooks/resend", p.signed
+	page := ui.Page{Title: "Mail settings", Path: "/mail/settings", Parents: []ui.Link{mailLink()}}
+	return web.ShowPageStatus(w, r, status, web.Content{Page: page, Body: settingsPage(f)})
+}
+
+func (p *Pages) saveSettings(w http.ResponseWriter, r *http.Request) error {
+	f := readSettings(r)
+	key := resend.KeyChange{New: resendapi.Secret(strings.TrimSpace(r.PostFormValue("key"))), Remove: f.RemoveKey}
+	err := p.resend.SaveSettings(r.Context(), f.Settings, key)
+	var e *crm.Error
+	switch {
+	case errors.As(err, &e) && e.Kind == crm.Invalid:
+		f.Wrong = e.Fields
+		return p.showSettings(w, r, http.StatusUnprocessableEntity, f)
+	case err != nil:
+		return err
+	}
+	return web.Redirect(w, r, "/mail/settings", "done", "mail-settings")
+}
+
+func readSettings(r *http.Request) settingsForm {
+	f := settingsForm{
+		Settings: resend.Settings{
+			Sender: r.PostFormValue("sender"), From: r.PostFormValue("from"), ReplyTo: r.PostFormValue("reply_to"), Postal: r.PostFormValue("postal"),
+			Phone: r.PostFormValue("phone"), Website: r.PostFormValue("website"), ABN: r.PostFormValue("abn"), Colour: r.PostFormValue("colour"),
+			Invoices: r.PostFormValue("invoices") != "", Receipts: r.PostFormValue("receipts") != "", Notices: r.PostFormValue("notices") != "",
+		},
+		Transients: r.PostFormValue("transients"), TransientDays: r.PostFormValue("transient_days"), RemoveKey: r.PostFormValue("remove_key") != "",
+	}
+	f.Settings.Transients, f.Settings.TransientDays = number(f.Transients), number(f.TransientDays)
+	return f
+}
+
+// number is what was typed; zero, which no field takes, for what is none.
+func number(text string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// keyHint says whose key is in use.
+func (f settingsForm) keyHint() string {
+	switch {
+	case f.Kept.HasKey:
+		return "A key is set. It is not shown again; enter another to replace it."
+	case f.Kept.Shared:
+		return "This installation's key is used until you enter your own."
+	}
+	return "No key is set yet. Make one at Resend with the permission to send."
+}
+
+// webhookEvents are those that the endpoint at Resend needs.
+func webhookEvents() []string {
+	return []string{
+		resendapi.EventSent, resendapi.EventScheduled, resendapi.EventDelivered, resendapi.EventDelayed, resendapi.EventBounced,
+		resendapi.EventComplained, resendapi.EventFailed, resendapi.EventSuppressed, resendapi.EventOpened, resendapi.EventClicked,
+	}
+}

@@ -1,0 +1,136 @@
+package walltest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store"
+)
+
+// mailContent is what a mail says, for the frame on its page.
+const mailContent = "/mail/{id}/content"
+
+func mailSettings() url.Values {
+	return url.Values{"from": {"accounts@mail.quokka.example"}, "transients": {"3"}, "transient_days": {"7"}}
+}
+
+// mail sets mail up for the first organisation, queues one and suppresses an
+// address.
+func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
+	w.Helper()
+	ctx, settings := w.as(w.first), resend.DefaultSettings()
+	settings.From = "accounts@mail.quokka.example"
+	w.check(w.app.Resend.SaveSettings(ctx, settings, resend.KeyChange{New: "re_quokka"}))
+	var m mail.Message
+	w.check(w.app.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		m, err = w.app.Resend.Queue(ctx, tx, w.first, resend.Draft{
+			Category: mail.Invoice, About: mail.About{Kind: crm.InvoiceRecord, ID: i.ID.UUID}, Customer: &c, To: "accounts@quokka-solar.example",
+			Subject: quokka + " Solar", HTML: "<p>" + quokka + " Solar</p>", Text: quokka + " Solar", By: quokka,
+		})
+		return err
+	}))
+	w.check(w.app.Resend.Suppress(ctx, "gone@quokka-solar.example", quokka+" Solar asked"))
+	held := must(w.app.Resend.SuppressionOf(ctx, "gone@quokka-solar.example"))(w)
+	w.values["mail/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), held.ID.String()
+}
+
+// keptMail is what of the first organisation's mail others might change.
+func (w *world) keptMail() []any {
+	w.Helper()
+	ctx, s := w.Context(), w.app.Store
+	return []any{
+		must(s.Mail(ctx, w.first, parse[mail.Message](w, w.values["mails/{id}"])))(w), must(s.MailSettings(ctx, w.first))(w),
+		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w),
+	}
+}
+
+// TestAMailCanDoNothing wants what a mail says to run and load nothing, and to be
+// shown by our own pages only.
+func TestAMailCanDoNothing(t *testing.T) {
+	w := newWorld(t, "")
+	a := w.send(request{method: "GET", path: w.address(mailContent), cookie: w.cookies[w.first][auth.Viewer]})
+	policy := a.Header().Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'none'", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'", "; sandbox"} {
+		if !strings.Contains(policy, part) {
+			t.Errorf("the policy lacks %s: %s", part, policy)
+		}
+	}
+	if a.Code != http.StatusOK || strings.Contains(policy, "script-src") || strings.Contains(policy, "allow-") || a.Header().Get("X-Content-Type-Options") != "nosniff" ||
+		a.Header().Get("X-Frame-Options") != "SAMEORIGIN" || !strings.Contains(a.Header().Get("Cache-Control"), "no-store") {
+		t.Errorf("answered %d with %v", a.Code, a.Header())
+	}
+}
+
+// mail gives the demonstration mail in several states.
+func (s *shop) mail() {
+	s.Helper()
+	settings := resend.DefaultSettings()
+	settings.From = "accounts@mail.voltway.example"
+	s.check(s.app.Resend.SaveSettings(s.ctx, settings, resend.KeyChange{New: "re_demo"}))
+	invoice := must(s.app.Store.Invoice(s.ctx, s.org, must(crm.ParseID[crm.Invoice](s.values["invoice overdue"]))(s)))(s)
+	write := func(to string) mail.Message {
+		var m mail.Message
+		s.check(s.app.Store.InTx(s.ctx, func(tx *store.Tx) (err error) {
+			m, err = s.app.Resend.Queue(s.ctx, tx, s.org, resend.Draft{
+				Category: mail.Invoice, About: mail.About{Kind: crm.InvoiceRecord, ID: invoice.ID.UUID}, Customer: &invoice.CustomerID, To: to, ToName: "Accounts department",
+				Subject: "Invoice " + invoice.Number + " from Voltway Batteries, due soon", By: "Fiona Castellano",
+				HTML: `<html><body style="font-family:sans-serif"><h1>Your invoice</h1><p>It is due soon.</p></body></html>`, Text: "Your invoice is due soon.",
+			})
+			return err
+		}))
+		return m
+	}
+	s.check(s.app.Resend.Suppress(s.ctx, "never@gullwing.example", "They asked on the phone"))
+	s.values["mail suppressed"], s.values["mail queued"] = write("never@gullwing.example").ID.String(), write("soon@gullwing.example").ID.String()
+	failed, bounced, clicked := write("late@gullwing.example"), write("gone@gullwing.example"), write("accounts@gullwing.example")
+	s.became(failed, func(m *mail.Message) {
+		m.State, m.Attempts, m.Problem = mail.Failed, 4, mail.Problem{Code: "uncertain", Text: "It is not known whether Resend took this mail."}
+	})
+	s.told(bounced, mail.Event{What: mail.WasBounced, Permanent: true, Code: "Permanent/NoEmail", Text: "The address does not exist."})
+	s.told(clicked, mail.Event{What: mail.WasDelivered}, mail.Event{What: mail.WasOpened, Agent: mail.Unknown}, mail.Event{What: mail.WasClicked, Agent: mail.Person, Link: "https://voltway.example/pay"})
+	s.values["mail failed"], s.values["mail bounced"], s.values["mail/{id}"] = failed.ID.String(), bounced.ID.String(), clicked.ID.String()
+	s.values["suppressions/{id}"] = must(s.app.Resend.SuppressionOf(s.ctx, "never@gullwing.example"))(s).ID.String()
+}
+
+func (s *shop) became(m mail.Message, change func(*mail.Message)) {
+	s.Helper()
+	s.check(s.app.Store.InTx(s.ctx, func(tx *store.Tx) error {
+		held, _, err := tx.HoldMail(s.ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		change(&held)
+		return tx.UpdateMail(s.ctx, held)
+	}))
+}
+
+// told keeps what Resend tells of a mail.
+func (s *shop) told(m mail.Message, events ...mail.Event) {
+	s.Helper()
+	remote := uuid.NewString()
+	s.became(m, func(held *mail.Message) {
+		held.RemoteID, held.Attempts = remote, 1
+		for i := range events {
+			e := &events[i]
+			e.ID, e.Org, e.Message, e.RemoteID, e.At, e.Recipient = uuid.Must(uuid.NewV7()), s.org, &m.ID, remote, time.Now(), m.Recipient
+			held.Fold(*e)
+		}
+	})
+	s.check(s.app.Store.InTx(s.ctx, func(tx *store.Tx) error {
+		for _, e := range events {
+			if _, err := tx.KeepMailEvent(s.ctx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
