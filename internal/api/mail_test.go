@@ -13,7 +13,7 @@ import (
 	"github.com/renoz/renoz/internal/store"
 )
 
-const mailFrom = `"from":"accounts@mail.volt.example","transients":3,"transient_days":7`
+const mailFrom = `"from":"accounts@mail.volt.example","postal":"1 Wharf Street","transients":3,"transient_days":7`
 
 // mailed queues a mail of the first organisation.
 func (x *shop) mailed(to string) mail.Message {

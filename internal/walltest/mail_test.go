@@ -20,7 +20,7 @@ import (
 const mailContent = "/mail/{id}/content"
 
 func mailSettings() url.Values {
-	return url.Values{"from": {"accounts@mail.quokka.example"}, "transients": {"3"}, "transient_days": {"7"}}
+	return url.Values{"from": {"accounts@mail.quokka.example"}, "postal": {"1 Wharf Street"}, "transients": {"3"}, "transient_days": {"7"}}
 }
 
 // mail sets mail up for the first organisation, queues one and suppresses an
@@ -28,7 +28,7 @@ func mailSettings() url.Values {
 func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 	w.Helper()
 	ctx, settings := w.as(w.first), resend.DefaultSettings()
-	settings.From = "accounts@mail.quokka.example"
+	settings.From, settings.Postal = "accounts@mail.quokka.example", "1 Wharf Street"
 	w.check(w.app.Resend.SaveSettings(ctx, settings, resend.KeyChange{New: "re_quokka"}))
 	var m mail.Message
 	w.check(w.app.Store.InTx(ctx, func(tx *store.Tx) (err error) {
@@ -74,7 +74,7 @@ func TestAMailCanDoNothing(t *testing.T) {
 func (s *shop) mail() {
 	s.Helper()
 	settings := resend.DefaultSettings()
-	settings.From = "accounts@mail.voltway.example"
+	settings.From, settings.Postal = "accounts@mail.voltway.example", "1 Wharf Street"
 	s.check(s.app.Resend.SaveSettings(s.ctx, settings, resend.KeyChange{New: "re_demo"}))
 	invoice := must(s.app.Store.Invoice(s.ctx, s.org, must(crm.ParseID[crm.Invoice](s.values["invoice overdue"]))(s)))(s)
 	write := func(to string) mail.Message {

@@ -46,7 +46,7 @@ func TestSettingUpInTheBrowser(t *testing.T) {
 	p.Do(webtest.Eventually(`document.activeElement.id === 'from' && document.querySelector('#from-error') && document.querySelector('#sender').value === 'Voltway Accounts'`))
 	p.Audit()
 	p.ShootFull("mail-settings-wrong")
-	p.Do(chromedp.SendKeys(`#from`, "accounts@mail.voltway.example"), chromedp.SendKeys(`#key`, "re_demo"), chromedp.Click(`#mail-settings button`),
+	p.Do(chromedp.SendKeys(`#from`, "accounts@mail.voltway.example"), chromedp.SendKeys(`#postal`, "1 Wharf Street"), chromedp.SendKeys(`#key`, "re_demo"), chromedp.Click(`#mail-settings button`),
 		webtest.Eventually(`document.querySelector('.toast h2')?.textContent === 'Settings saved'`),
 		chromedp.Click(`[commandfor=pause][command=show-modal]`), webtest.Eventually(`document.querySelector('#pause').open`))
 	p.Audit()

@@ -222,7 +222,7 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	wrong := w.post(auth.Admin, "/mail/settings", "from", "nobody", "sender", "Voltway Accounts", "key", "sk_wrong", "transients", "many", "transient_days", "7", "colour", "red")
-	wrong.want(t, 422, "4 fields need", `value="nobody"`, `value="Voltway Accounts"`, `value="many"`, "those begin with re_", "such as #1d4ed8")
+	wrong.want(t, 422, "5 fields need", `value="nobody"`, `value="Voltway Accounts"`, `value="many"`, "those begin with re_", "such as #1d4ed8")
 	wrong.lacks(t, "sk_wrong")
 	fields := []string{"from", "accounts@mail.voltway.example", "sender", "Voltway Accounts", "postal", "1 Wharf Street", "invoices", "on", "transients", "3", "transient_days", "7"}
 	saved := w.post(auth.Admin, "/mail/settings", append(fields, "key", string(resendsim.DefaultKey))...)

@@ -219,7 +219,7 @@ func settingsFields(f settingsForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.CheckboxField(ui.Field{Name: "invoices", Label: "Invoices, when they are issued"}, f.Invoices).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.CheckboxField(ui.Field{Name: "invoices", Label: "Invoices with their PDF, when Xero has approved them and does not mail them itself"}, f.Invoices).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -247,7 +247,7 @@ func settingsFields(f settingsForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "postal", Label: "Postal address", Value: f.Postal, Autocomplete: "off", Wide: true, Error: f.Wrong["postal"], Hint: "On one line. Marketing mail needs one."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "postal", Label: "Postal address", Value: f.Postal, Required: true, Autocomplete: "off", Wide: true, Error: f.Wrong["postal"], Hint: "On one line. Mail has to say who sent it."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

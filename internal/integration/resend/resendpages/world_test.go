@@ -176,7 +176,7 @@ func frame(r *http.Request) ui.Site {
 func (w *world) setUp() {
 	w.Helper()
 	settings := resend.DefaultSettings()
-	settings.From = "accounts@" + resendsim.DefaultDomain
+	settings.From, settings.Postal = "accounts@"+resendsim.DefaultDomain, "1 Wharf Street"
 	w.must(w.resend.SaveSettings(w.ctx, settings, resend.KeyChange{New: resendsim.DefaultKey}))
 }
 
