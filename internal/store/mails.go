@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,36 +54,6 @@ func (r Reader) Mail(ctx context.Context, org crm.OrgID, id mail.ID) (mail.Messa
 	m := mailOf(row)
 	m.Payload, err = r.q.MailPayload(ctx, id.UUID)
 	return m, doing(err, "read what a mail says")
-}
-
-// Mails lists messages, the newest first, without what they say.
-func (r Reader) Mails(ctx context.Context, org crm.OrgID, f mail.Filter) ([]mail.Message, error) {
-	before, most := f.Before.UUID, limit(f.Limit)
-	if before == uuid.Nil {
-		before = uuid.Max
-	}
-	var rows []db.Mail
-	var err error
-	switch {
-	case f.About.ID != uuid.Nil:
-		rows, err = r.q.MailsAbout(ctx, db.MailsAboutParams{OrgID: org, AboutID: &f.About.ID, Before: before, MaxRows: most})
-	case f.Customer != nil:
-		rows, err = r.q.MailsOfCustomer(ctx, db.MailsOfCustomerParams{OrgID: org, CustomerID: f.Customer, Before: before, MaxRows: most})
-	case strings.TrimSpace(f.Text) != "":
-		first := strings.ToLower(strings.TrimSpace(f.Text))
-		rows, err = r.q.MailsTo(ctx, db.MailsToParams{OrgID: org, First: first, Beyond: first + "\U0010FFFF", Before: before,
-			State: string(f.State), Category: string(f.Category), MaxRows: most})
-	case f.Category != "":
-		rows, err = r.q.MailsInCategory(ctx, db.MailsInCategoryParams{OrgID: org, Category: string(f.Category), State: string(f.State), Before: before, MaxRows: most})
-	case f.State != "":
-		rows, err = r.q.MailsInState(ctx, db.MailsInStateParams{OrgID: org, State: string(f.State), Before: before, MaxRows: most})
-	default:
-		rows, err = r.q.Mails(ctx, org, before, most)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list mails: %w", err)
-	}
-	return each(rows, mailOf), nil
 }
 
 // CountMails counts messages made since a moment, by state.

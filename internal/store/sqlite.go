@@ -77,7 +77,7 @@ func openFile(path string, conns int) (*sql.DB, error) {
 }
 
 func (e *sqliteEngine) inTx(ctx context.Context, do func(db.DBTX, func(context.Context, []river.InsertManyParams) error) error) error {
-	give, err := e.turns.take(ctx, isUrgent(ctx))
+	give, err := e.turns.take(ctx, hasteOf(ctx))
 	if err != nil {
 		return fmt.Errorf("wait to write: %w", err)
 	}

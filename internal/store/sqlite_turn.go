@@ -16,16 +16,32 @@ const (
 	pouring    = 50 * time.Millisecond
 )
 
-type urgentKey struct{}
+// haste is how a transaction stands to webhooks.
+type haste int
 
-// urgently marks a transaction that goes ahead of others.
-func urgently(ctx context.Context) context.Context {
-	return context.WithValue(ctx, urgentKey{}, true)
+const (
+	resting haste = iota // lets them go first
+	hurried              // does not wait for them
+	keeping              // keeps them
+)
+
+type hasteKey struct{}
+
+// Hurried marks transactions that do not rest while webhooks pour in. It is for
+// few of them: those of work that a limit of another service paces, and that
+// brings these webhooks about.
+func Hurried(ctx context.Context) context.Context {
+	return context.WithValue(ctx, hasteKey{}, hurried)
 }
 
-func isUrgent(ctx context.Context) bool {
-	urgent, _ := ctx.Value(urgentKey{}).(bool)
-	return urgent
+// urgently marks a transaction that keeps webhooks.
+func urgently(ctx context.Context) context.Context {
+	return context.WithValue(ctx, hasteKey{}, keeping)
+}
+
+func hasteOf(ctx context.Context) haste {
+	h, _ := ctx.Value(hasteKey{}).(haste)
+	return h
 }
 
 // turns decide who writes next. SQLite has one writer. A service that sends
@@ -42,8 +58,8 @@ type turns struct {
 func newTurns() *turns { return &turns{writer: make(chan struct{}, 1)} }
 
 // take waits for a turn and returns what ends it.
-func (t *turns) take(ctx context.Context, urgent bool) (give func(), err error) {
-	if !urgent {
+func (t *turns) take(ctx context.Context, h haste) (give func(), err error) {
+	if h == resting {
 		if err := t.rest(ctx); err != nil {
 			return nil, err
 		}
@@ -55,7 +71,7 @@ func (t *turns) take(ctx context.Context, urgent bool) (give func(), err error) 
 	}
 	begun := time.Now()
 	return func() {
-		t.note(urgent, begun)
+		t.note(h, begun)
 		<-t.writer
 	}, nil
 }
@@ -86,11 +102,11 @@ func (t *turns) wait(latest time.Time) time.Duration {
 	return min(t.restUntil.Sub(now), latest.Sub(now))
 }
 
-func (t *turns) note(urgent bool, begun time.Time) {
+func (t *turns) note(h haste, begun time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	if urgent {
+	if h == keeping {
 		t.lastKept = now
 		return
 	}

@@ -139,7 +139,7 @@ func newLife(random *rand.Rand, at time.Time) (life []hook) {
 	for range random.IntN(8) {
 		add("opened", nil)
 	}
-	for range random.IntN(9) {
+	for range random.IntN(6) {
 		link := fmt.Sprintf("https://a.example/%d", random.IntN(3))
 		if add("clicked", clicked(link, browser)); random.IntN(3) == 0 { // a burst
 			life = append(life, hook{kind: "clicked", at: at.Add(time.Duration(random.IntN(1500)) * time.Millisecond), more: clicked(link+"x", browser)})

@@ -108,8 +108,9 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) error {
 	if err != nil {
 		return err
 	}
+	hurried := store.Hurried(ctx) // each request is followed by the webhooks of a hundred mails
 	for s.mayCall(ctx) {
-		sent, err := s.pushParcel(ctx, org)
+		sent, err := s.pushParcel(hurried, org)
 		if err != nil || !sent {
 			return err
 		}

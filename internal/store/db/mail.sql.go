@@ -533,6 +533,17 @@ func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail
 	return i, err
 }
 
+const mailBack = `-- name: MailBack :one
+select id from mails where org_id = $1 and id < $2 order by id desc limit 1 offset $3
+`
+
+func (q *Queries) MailBack(ctx context.Context, orgID crm.OrgID, before uuid.UUID, rows int32) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, mailBack, orgID, before, rows)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const mailByRemote = `-- name: MailByRemote :one
 select id from mails where remote_id = $1 and remote_id <> '' limit 1
 `
@@ -747,15 +758,14 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 }
 
 const mailsInCategory = `-- name: MailsInCategory :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and category = $2 and id < $3 and (cast($4 as text) = '' or state = $4)
-order by id desc limit $5
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and category = $2 and id < $3
+order by id desc limit $4
 `
 
 type MailsInCategoryParams struct {
 	OrgID    crm.OrgID
 	Category string
 	Before   uuid.UUID
-	State    string
 	MaxRows  int32
 }
 
@@ -764,7 +774,81 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 		arg.OrgID,
 		arg.Category,
 		arg.Before,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Mail
+	for rows.Next() {
+		var i Mail
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.Category,
+			&i.Stream,
+			&i.Template,
+			&i.AboutKind,
+			&i.AboutID,
+			&i.CustomerID,
+			&i.Recipient,
+			&i.RecipientName,
+			&i.Subject,
+			&i.Alone,
+			&i.State,
+			&i.Urgency,
+			&i.ParcelID,
+			&i.Position,
+			&i.RemoteID,
+			&i.Attempts,
+			&i.DueAt,
+			&i.ErrorCode,
+			&i.ErrorText,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.SentAt,
+			&i.DelayedAt,
+			&i.DeliveredAt,
+			&i.OpenedAt,
+			&i.ClickedAt,
+			&i.OpenedByPersonAt,
+			&i.ClickedByPersonAt,
+			&i.BouncedAt,
+			&i.ComplainedAt,
+			&i.FailedAt,
+			&i.SuppressedAt,
+			&i.CancelledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const mailsInCategoryAndState = `-- name: MailsInCategoryAndState :many
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and category = $2 and state = $3 and id < $4
+order by id desc limit $5
+`
+
+type MailsInCategoryAndStateParams struct {
+	OrgID    crm.OrgID
+	Category string
+	State    string
+	Before   uuid.UUID
+	MaxRows  int32
+}
+
+func (q *Queries) MailsInCategoryAndState(ctx context.Context, arg MailsInCategoryAndStateParams) ([]Mail, error) {
+	rows, err := q.db.Query(ctx, mailsInCategoryAndState,
+		arg.OrgID,
+		arg.Category,
 		arg.State,
+		arg.Before,
 		arg.MaxRows,
 	)
 	if err != nil {
@@ -1028,26 +1112,24 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 }
 
 const mailsTo = `-- name: MailsTo :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and recipient >= $2 and recipient < $3 and id < $4
-  and (cast($5 as text) = '' or state = $5) and (cast($6 as text) = '' or category = $6)
-order by id desc limit $7
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and recipient = $2 and id < $3
+  and (cast($4 as text) = '' or state = $4) and (cast($5 as text) = '' or category = $5)
+order by id desc limit $6
 `
 
 type MailsToParams struct {
-	OrgID    crm.OrgID
-	First    string
-	Beyond   string
-	Before   uuid.UUID
-	State    string
-	Category string
-	MaxRows  int32
+	OrgID     crm.OrgID
+	Recipient string
+	Before    uuid.UUID
+	State     string
+	Category  string
+	MaxRows   int32
 }
 
 func (q *Queries) MailsTo(ctx context.Context, arg MailsToParams) ([]Mail, error) {
 	rows, err := q.db.Query(ctx, mailsTo,
 		arg.OrgID,
-		arg.First,
-		arg.Beyond,
+		arg.Recipient,
 		arg.Before,
 		arg.State,
 		arg.Category,
@@ -1100,6 +1182,31 @@ func (q *Queries) MailsTo(ctx context.Context, arg MailsToParams) ([]Mail, error
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const nextRecipient = `-- name: NextRecipient :many
+select recipient from mails where org_id = $1 and recipient >= $2 and recipient < $3
+order by recipient limit 1
+`
+
+func (q *Queries) NextRecipient(ctx context.Context, orgID crm.OrgID, first string, beyond string) ([]string, error) {
+	rows, err := q.db.Query(ctx, nextRecipient, orgID, first, beyond)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var recipient string
+		if err := rows.Scan(&recipient); err != nil {
+			return nil, err
+		}
+		items = append(items, recipient)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1346,6 +1453,89 @@ func (q *Queries) RequeueMail(ctx context.Context, now instant.Time, orgID crm.O
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const searchMails = `-- name: SearchMails :many
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id < $2 and id >= $3
+  and (recipient like cast($4 as text) escape '\' or lower(subject) like cast($5 as text) escape '\')
+  and (cast($6 as text) = '' or state = $6) and (cast($7 as text) = '' or category = $7)
+order by id desc limit $8
+`
+
+type SearchMailsParams struct {
+	OrgID    crm.OrgID
+	Before   uuid.UUID
+	Floor    uuid.UUID
+	Prefix   string
+	Pattern  string
+	State    string
+	Category string
+	MaxRows  int32
+}
+
+func (q *Queries) SearchMails(ctx context.Context, arg SearchMailsParams) ([]Mail, error) {
+	rows, err := q.db.Query(ctx, searchMails,
+		arg.OrgID,
+		arg.Before,
+		arg.Floor,
+		arg.Prefix,
+		arg.Pattern,
+		arg.State,
+		arg.Category,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Mail
+	for rows.Next() {
+		var i Mail
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.Category,
+			&i.Stream,
+			&i.Template,
+			&i.AboutKind,
+			&i.AboutID,
+			&i.CustomerID,
+			&i.Recipient,
+			&i.RecipientName,
+			&i.Subject,
+			&i.Alone,
+			&i.State,
+			&i.Urgency,
+			&i.ParcelID,
+			&i.Position,
+			&i.RemoteID,
+			&i.Attempts,
+			&i.DueAt,
+			&i.ErrorCode,
+			&i.ErrorText,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.SentAt,
+			&i.DelayedAt,
+			&i.DeliveredAt,
+			&i.OpenedAt,
+			&i.ClickedAt,
+			&i.OpenedByPersonAt,
+			&i.ClickedByPersonAt,
+			&i.BouncedAt,
+			&i.ComplainedAt,
+			&i.FailedAt,
+			&i.SuppressedAt,
+			&i.CancelledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const settleParcel = `-- name: SettleParcel :execrows

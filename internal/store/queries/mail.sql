@@ -34,11 +34,28 @@ select * from mails where org_id = @org_id and state = @state and id < @before
 order by id desc limit @max_rows;
 
 -- name: MailsInCategory :many
-select * from mails where org_id = @org_id and category = @category and id < @before and (cast(@state as text) = '' or state = @state)
+select * from mails where org_id = @org_id and category = @category and id < @before
+order by id desc limit @max_rows;
+
+-- name: MailsInCategoryAndState :many
+select * from mails where org_id = @org_id and category = @category and state = @state and id < @before
 order by id desc limit @max_rows;
 
 -- name: MailsTo :many
-select * from mails where org_id = @org_id and recipient >= @first and recipient < @beyond and id < @before
+select * from mails where org_id = @org_id and recipient = @recipient and id < @before
+  and (cast(@state as text) = '' or state = @state) and (cast(@category as text) = '' or category = @category)
+order by id desc limit @max_rows;
+
+-- name: NextRecipient :many
+select recipient from mails where org_id = @org_id and recipient >= @first and recipient < @beyond
+order by recipient limit 1;
+
+-- name: MailBack :one
+select id from mails where org_id = @org_id and id < @before order by id desc limit 1 offset @rows;
+
+-- name: SearchMails :many
+select * from mails where org_id = @org_id and id < @before and id >= @floor
+  and (recipient like cast(@prefix as text) escape '\' or lower(subject) like cast(@pattern as text) escape '\')
   and (cast(@state as text) = '' or state = @state) and (cast(@category as text) = '' or category = @category)
 order by id desc limit @max_rows;
 

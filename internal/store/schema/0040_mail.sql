@@ -40,6 +40,7 @@ create table mails (
 create index mails_by_org on mails (org_id, id, state);
 create index mails_by_state on mails (org_id, state, id);
 create index mails_by_category on mails (org_id, category, id);
+create index mails_by_category_and_state on mails (org_id, category, state, id);
 create index mails_by_recipient on mails (org_id, recipient, id);
 create index mails_about on mails (org_id, about_id, id) where about_id is not null;
 create index mails_by_customer on mails (org_id, customer_id, id) where customer_id is not null;
