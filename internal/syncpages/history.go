@@ -183,11 +183,31 @@ func entryLabel(e synclog.Entry) string {
 
 func actionLabel(a synclog.Action) string { return ui.StateLabel(string(a)) }
 
-func directionLabel(d synclog.Direction) string {
-	if d == synclog.In {
-		return "From Xero"
+// mailService is the service that mail goes through, and mailEntity what its
+// operations are about.
+const (
+	mailService = "resend"
+	mailEntity  = "mail"
+)
+
+// directionLabel says which way an operation went, and with whom.
+func directionLabel(e synclog.Entry) string {
+	with := "Xero"
+	if e.Service == mailService {
+		with = "Resend"
 	}
-	return "To Xero"
+	if e.Direction == synclog.In {
+		return "From " + with
+	}
+	return "To " + with
+}
+
+// supportTerm names what the service finds a call by.
+func supportTerm(c synclog.Call) string {
+	if c.Service == mailService {
+		return "Idempotency key"
+	}
+	return "Xero's support id"
 }
 
 func statusLabel(s synclog.Status) string {

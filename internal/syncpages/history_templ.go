@@ -38,7 +38,7 @@ func historyPage(v historyView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Header("History", "Every operation with Xero of the last 90 days").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Header("History", "Every operation with Xero and Resend of the last 90 days").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -85,7 +85,7 @@ func historyPage(v historyView) templ.Component {
 				Search: &ui.Search{Name: "q", Value: v.Text, Placeholder: "Words of record, error or person"},
 				Selects: []ui.Select{
 					{Name: "entity", Label: "Entity", Value: v.EntityType, Any: "All records", Options: entityOptions()},
-					{Name: "direction", Label: "Direction", Value: string(v.Direction), Any: "Both directions", Options: []ui.Option{{Value: string(synclog.Out), Label: "To Xero"}, {Value: string(synclog.In), Label: "From Xero"}}},
+					{Name: "direction", Label: "Direction", Value: string(v.Direction), Any: "Both directions", Options: []ui.Option{{Value: string(synclog.Out), Label: "Sent out"}, {Value: string(synclog.In), Label: "Read in"}}},
 					{Name: "who", Label: "Who", Value: v.Actor, Any: "Everybody", Options: v.actorOptions()},
 				},
 				StateName: "status", State: string(v.Status), Segments: []ui.Segment{{Label: "All"}, {Value: string(synclog.Success), Label: "Success"}, {Value: string(synclog.Failed), Label: "Failed"}, {Value: string(synclog.Waiting), Label: "Waiting"}},
@@ -139,7 +139,7 @@ func entityOptions() []ui.Option {
 	for _, o := range []ui.Option{
 		{Value: "connection", Label: "Connection"}, {Value: "account", Label: "Accounts"}, {Value: "tax_rate", Label: "Tax rates"},
 		{Value: "organisation", Label: "Organisation"}, {Value: "branding_theme", Label: "Branding themes"}, {Value: "credit_note", Label: "Credit notes"},
-		{Value: "overpayment", Label: "Overpayments"}, {Value: "prepayment", Label: "Prepayments"}, {Value: "other", Label: "Other records"},
+		{Value: mailEntity, Label: "Mail"}, {Value: "overpayment", Label: "Overpayments"}, {Value: "prepayment", Label: "Prepayments"}, {Value: "other", Label: "Other records"},
 	} {
 		if !slices.ContainsFunc(options, func(there ui.Option) bool { return there.Value == o.Value }) {
 			options = append(options, o)
@@ -421,9 +421,9 @@ func historyList(v historyView) templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							var templ_7745c5c3_Var18 string
-							templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(directionLabel(e.Direction))
+							templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(directionLabel(e))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `syncpages/history.templ`, Line: 107, Col: 36}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `syncpages/history.templ`, Line: 107, Col: 26}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 							if templ_7745c5c3_Err != nil {
@@ -642,7 +642,7 @@ func entryPage(v entryView) templ.Component {
 			templ_7745c5c3_Err = ui.Details([]ui.Detail{
 				{Term: "Record", Text: rowTitle(v.Entry), Href: v.Record},
 				{Term: "Kind", Text: kindLabel(v.EntityType)},
-				{Term: "Direction", Text: directionLabel(v.Direction)},
+				{Term: "Direction", Text: directionLabel(v.Entry)},
 				{Term: "Who", Text: v.Actor},
 				{Term: "When", Value: ui.When(v.At)},
 				{Term: "Try", Text: strconv.Itoa(v.Attempt)},
@@ -729,9 +729,9 @@ func entryFacts(v entryView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var28 string
-		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(directionLabel(v.Direction))
+		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(directionLabel(v.Entry))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `syncpages/history.templ`, Line: 188, Col: 36}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `syncpages/history.templ`, Line: 188, Col: 32}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 		if templ_7745c5c3_Err != nil {
@@ -809,7 +809,7 @@ func callCard(c synclog.Call) templ.Component {
 				{Term: "Request", Value: requestLine(c), Wide: true},
 				{Term: "Answer", Text: httpStatus(c.HTTPStatus)},
 				{Term: "Took", Text: took(c.Duration)},
-				{Term: "Xero's support id", Value: ui.Code(orDash(c.CorrelationID))},
+				{Term: supportTerm(c), Value: ui.Code(orDash(c.CorrelationID))},
 				{Term: "Made", Value: ui.When(c.At)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
