@@ -183,11 +183,23 @@ func entryLabel(e synclog.Entry) string {
 
 func actionLabel(a synclog.Action) string { return ui.StateLabel(string(a)) }
 
+// mailEntity is what the operations of mail are about.
+const mailEntity = "mail"
+
+// directionLabel says which way an operation went, and with whom.
 func directionLabel(e synclog.Entry) string {
 	if e.Direction == synclog.In {
 		return "From " + serviceLabel(e.Service)
 	}
 	return "To " + serviceLabel(e.Service)
+}
+
+// supportTerm names what the service finds a call by.
+func supportTerm(c synclog.Call) string {
+	if c.Service == mailService {
+		return "Idempotency key"
+	}
+	return "Xero's support id"
 }
 
 func statusLabel(s synclog.Status) string {

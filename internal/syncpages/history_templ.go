@@ -38,7 +38,7 @@ func historyPage(v historyView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Header("History", "Every operation with other services of the last 90 days").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Header("History", "Every operation with Xero and Resend of the last 90 days").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -140,7 +140,7 @@ func entityOptions() []ui.Option {
 	for _, o := range []ui.Option{
 		{Value: "connection", Label: "Connection"}, {Value: "account", Label: "Accounts"}, {Value: "tax_rate", Label: "Tax rates"},
 		{Value: "organisation", Label: "Organisation"}, {Value: "branding_theme", Label: "Branding themes"}, {Value: "credit_note", Label: "Credit notes"},
-		{Value: "overpayment", Label: "Overpayments"}, {Value: "prepayment", Label: "Prepayments"}, {Value: "mail", Label: "Mails"}, {Value: "other", Label: "Other records"},
+		{Value: mailEntity, Label: "Mail"}, {Value: "overpayment", Label: "Overpayments"}, {Value: "prepayment", Label: "Prepayments"}, {Value: "other", Label: "Other records"},
 	} {
 		if !slices.ContainsFunc(options, func(there ui.Option) bool { return there.Value == o.Value }) {
 			options = append(options, o)
@@ -810,7 +810,7 @@ func callCard(c synclog.Call) templ.Component {
 				{Term: "Request", Value: requestLine(c), Wide: true},
 				{Term: "Answer", Text: httpStatus(c.HTTPStatus)},
 				{Term: "Took", Text: took(c.Duration)},
-				{Term: serviceLabel(c.Service) + "'s support id", Value: ui.Code(orDash(c.CorrelationID))},
+				{Term: supportTerm(c), Value: ui.Code(orDash(c.CorrelationID))},
 				{Term: "Made", Value: ui.When(c.At)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -55,6 +55,8 @@ func (p *Pages) recordURL(ctx context.Context, org crm.OrgID, kind link.Kind, id
 		return "/invoices/" + payment.InvoiceID.String(), err
 	case link.CreditNote:
 		return "/credit-notes/" + id.String(), nil
+	case mailEntity:
+		return "/mail/" + id.String(), nil
 	case link.Allocation:
 		a, err := p.store.Allocation(ctx, org, crm.AllocationID{UUID: id})
 		if crm.KindOf(err) == crm.NotFound {

@@ -122,6 +122,9 @@ func (v cardView) trend() string {
 
 // bounced is how many of the week's mails came back, and in the week before.
 func (v cardView) bounced() string {
+	if v.Week.Bounced == v.Before.Bounced {
+		return amount(v.Week.Bounced) + ", as in the 7 days before"
+	}
 	return amount(v.Week.Bounced) + ", " + strings.ToLower(amount(v.Before.Bounced)) + " in the 7 days before"
 }
 

@@ -11,24 +11,43 @@ import (
 	"github.com/renoz/renoz/internal/web/ui"
 )
 
+// settling is how long after an answer its request may be kept: what Resend told
+// meanwhile followed from it, and stands after it.
+const settling = 5 * time.Second
+
 // trail is what happened to a message, the earliest first: what was done here,
 // each request, and what Resend told.
 func (v messageView) trail() []ui.Event {
-	events := []ui.Event{{At: v.CreatedAt, Title: "Written", Who: v.By, Icon: icon.Pencil}}
-	for _, t := range v.Tries {
+	steps := []placed{{v.CreatedAt, ui.Event{At: v.CreatedAt, Title: "Written", Who: v.By, Icon: icon.Pencil}}}
+	for _, t := range slices.Backward(v.Tries) {
 		e := tryEvent(t)
 		if v.MaySync {
 			e.Href = "/sync/history/" + t.ID.String()
 		}
-		events = append(events, e)
+		began := t.At.Add(-t.Duration - settling)
+		if began.Before(v.CreatedAt) {
+			began = v.CreatedAt
+		}
+		steps = append(steps, placed{began, e})
 	}
 	for _, e := range v.Events {
-		events = append(events, toldEvent(e))
+		steps = append(steps, placed{e.At, toldEvent(e)})
 	}
-	events = append(events, v.ours(mail.WasSuppressed, v.Times.Suppressed)...)
-	events = append(events, v.ours(mail.WasCancelled, v.Times.Cancelled)...)
-	slices.SortStableFunc(events, func(a, b ui.Event) int { return a.At.Compare(b.At) })
+	for _, e := range slices.Concat(v.ours(mail.WasSuppressed, v.Times.Suppressed), v.ours(mail.WasCancelled, v.Times.Cancelled)) {
+		steps = append(steps, placed{e.At, e})
+	}
+	slices.SortStableFunc(steps, func(a, b placed) int { return a.order.Compare(b.order) })
+	events := make([]ui.Event, len(steps))
+	for i, s := range steps {
+		events[i] = s.Event
+	}
 	return events
+}
+
+// placed is an event with its place among others.
+type placed struct {
+	order time.Time
+	ui.Event
 }
 
 // ours is what was decided here, of which Resend told nothing.
@@ -43,14 +62,12 @@ func (v messageView) ours(what mail.What, at *time.Time) []ui.Event {
 	return []ui.Event{e}
 }
 
-// tryEvent is a request that was made. It stands where it began: what Resend told
-// of it may have come before its answer.
+// tryEvent is a request that was made.
 func tryEvent(t synclog.Entry) ui.Event {
-	t.At = t.At.Add(-t.Duration)
 	if t.Status == synclog.Failed {
 		return ui.Event{At: t.At, Title: "Resend did not take it", Text: t.Error, Level: ui.Bad}
 	}
-	return ui.Event{At: t.At, Title: "Handed to Resend", Level: ui.OK, Icon: icon.Send}
+	return ui.Event{At: t.At, Title: "Handed to Resend", Icon: icon.Server}
 }
 
 // toldEvent is what Resend told.
@@ -70,6 +87,8 @@ func toldEvent(e mail.Event) ui.Event {
 			out.Title, out.Level = "Bounced, perhaps for now", ui.Warn
 		}
 		out.Text = strings.TrimSpace(strings.TrimSuffix(e.Text, ".") + bounceCode(e.Code))
+	case mail.WasSent:
+		out.Icon, out.Level = icon.Send, ""
 	case mail.WasDelivered:
 		out.Icon = icon.MailCheck
 	}
@@ -160,11 +179,17 @@ func (v messageView) suppressedNext() next {
 }
 
 func (v messageView) failedStep() string {
-	if v.again() {
+	switch {
+	case v.Problem.Code == uncertain:
+		return "" // the words of the problem say what to do
+	case v.again():
 		return "Mend the cause, then send it again."
 	}
 	return "Resend took it and did not send it; look there for more."
 }
+
+// uncertain is the problem of a mail that may have arrived.
+const uncertain = "uncertain"
 
 func (v messageView) held() ui.Link {
 	return ui.Link{Href: address("/mail/suppressions", [][2]string{{"q", v.Recipient}}), Label: "See the suppression"}
