@@ -12,7 +12,7 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 27, 1, 0, 0, 0, time.UTC)
 	later := now.Add(time.Hour)
-	ready := View{Settings: Settings{From: "accounts@mail.example.com"}, HasKey: true}
+	ready := View{Settings: Settings{From: "accounts@mail.example.com", Postal: "1 Wharf Street"}, HasKey: true}
 	paused := func(p mail.Pause) View { v := ready; v.Paused = p; return v }
 	for name, test := range map[string]struct {
 		view   View
