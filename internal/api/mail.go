@@ -81,8 +81,15 @@ func (t *table) mails() {
 	again := row("send-mail-again", http.MethodPost, "/mails/{id}/send-again", auth.MailSend, "Send a mail once more that failed before it left, or was cancelled")
 	again.about = "A mail whose code is uncertain may have arrived: look for it at Resend first."
 	add(t, again, t.sendMailAgain)
+	send := row("send-invoice", http.MethodPost, "/invoices/{id}/send", auth.MailSend, "Mail an invoice with its document to the customer, from the business's own address")
+	send.status = http.StatusAccepted
+	add(t, send, t.sendInvoice)
 	t.suppressions()
 	t.mailSettings()
+}
+
+func (a *API) sendInvoice(ctx context.Context, in *invoicePath) (*begunAnswer, error) {
+	return &begunAnswer{Begun{"The invoice's document is asked for, and the mail is written then."}}, a.resend.SendInvoice(ctx, in.ID)
 }
 
 func (a *API) listMails(ctx context.Context, in *mailQuery) (*listed[Mail], error) {

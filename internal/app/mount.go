@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/crmpages"
 	"github.com/renoz/renoz/internal/integration/resend"
@@ -73,4 +74,17 @@ func (m recordMail) RecordMails(ctx context.Context, kind crm.RecordKind, id uui
 		out[i] = crmpages.RecordMail{URL: "/mail/" + row.ID.String(), Subject: row.Subject, Recipient: row.Recipient, State: row.State, At: row.CreatedAt}
 	}
 	return out, err
+}
+
+// MailInvoice is where an invoice is mailed from here, if mail is set up and the
+// reader may.
+func (m recordMail) MailInvoice(ctx context.Context, id crm.InvoiceID) (string, error) {
+	if me, _ := auth.From(ctx); !me.Can(auth.MailSend) {
+		return "", nil
+	}
+	ready, err := m.resend.Ready(ctx)
+	if err != nil || !ready {
+		return "", err
+	}
+	return "/mail/invoices/" + id.String() + "/send", nil
 }

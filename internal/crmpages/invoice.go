@@ -157,7 +157,7 @@ func (p *Pages) invoicePage(r *http.Request, id crm.InvoiceID) (page invoicePage
 		return page, err
 	}
 	page.form = newPaymentForm(page.desk, page.invoice)
-	if page.mails, err = p.mailsOf(r, crm.InvoiceRecord, id.UUID); err != nil {
+	if page.mails, err = p.mailsOfInvoice(r, page.invoice); err != nil {
 		return page, err
 	}
 	page.events, err = p.timeline(r, crm.InvoiceRecord, id.UUID)

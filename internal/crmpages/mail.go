@@ -17,6 +17,9 @@ type MailInfo interface {
 	// RecordMails are the latest mails about a record, or to a customer, the
 	// newest first, and no more of them than most.
 	RecordMails(ctx context.Context, kind crm.RecordKind, id uuid.UUID, most int) ([]RecordMail, error)
+	// MailInvoice is where a form asks for an invoice to be mailed; "" where that
+	// cannot be.
+	MailInvoice(ctx context.Context, id crm.InvoiceID) (string, error)
 }
 
 // RecordMail is one mail about a record.
@@ -33,6 +36,7 @@ type mails struct {
 	shown bool // there is somebody to ask, and the reader may know
 	rows  []RecordMail
 	all   string // address of all of them, if there are more
+	send  string // where a form asks for one more; may be empty
 }
 
 // recentMails is how many mails a record's page shows.
@@ -53,4 +57,14 @@ func (p *Pages) mailsOf(r *http.Request, kind crm.RecordKind, id uuid.UUID) (mai
 		}
 	}
 	return out, err
+}
+
+// mailsOfInvoice asks for the mail about an invoice, and offers to mail it.
+func (p *Pages) mailsOfInvoice(r *http.Request, i crm.Invoice) (mails, error) {
+	m, err := p.mailsOf(r, crm.InvoiceRecord, i.ID.UUID)
+	if err != nil || !m.shown || i.State == crm.InvoiceDraft || i.State == crm.InvoiceVoided {
+		return m, err
+	}
+	m.send, err = p.mail.MailInvoice(r.Context(), i.ID)
+	return m, err
 }

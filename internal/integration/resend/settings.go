@@ -72,6 +72,16 @@ func (s *Service) View(ctx context.Context) (View, error) {
 	return s.viewOf(ctx, me.Org)
 }
 
+// Ready reports whether mail of the organisation that acts can leave at all.
+func (s *Service) Ready(ctx context.Context) (bool, error) {
+	me, err := auth.Require(ctx, auth.MailView)
+	if err != nil {
+		return false, err
+	}
+	v, err := s.viewOf(ctx, me.Org)
+	return v.Ready(), err
+}
+
 func (s *Service) viewOf(ctx context.Context, org crm.OrgID) (View, error) {
 	kept, err := s.Store.MailSettings(ctx, org)
 	if err != nil {

@@ -47,6 +47,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/mail/{id}/content", auth.MailView, p.content),
 		post("/mail/{id}/cancel", auth.MailSend, p.cancel),
 		post("/mail/{id}/send-again", auth.MailSend, p.sendAgain),
+		post("/mail/invoices/{id}/send", auth.MailSend, p.mailInvoice),
 		get("/mail/suppressions", auth.MailView, p.suppressions),
 		{Method: http.MethodGet, Pattern: "/mail/suppressions/export", Permission: string(auth.MailView), Handle: p.exportSuppressions, Stream: true},
 		get("/mail/suppressions/new", auth.MailSettings, p.newSuppression),
@@ -73,6 +74,7 @@ func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 	return map[string]func(*http.Request) *ui.Notice{
 		"mail-cancelled":    says("Cancelled", "The mail does not leave. It can still be sent later."),
 		"mail-again":        says("It is sent again", "The mail leaves as soon as its turn comes. This page shows how far it is."),
+		"invoice-mailed":    says("The invoice is mailed", "Its PDF is asked for at Xero first. The mail stands beside the invoice as soon as it is written."),
 		"mail-suppressed":   says("The address is on the list", "Nothing is sent to it any more, and what waited for it was taken back."),
 		"mail-unsuppressed": says("The address is off the list", "Mail may go to it again. What was held back before is not sent by itself."),
 		"mail-settings":     says("Settings saved", "They count for mail that is written from now on."),
