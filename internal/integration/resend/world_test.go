@@ -38,7 +38,6 @@ type world struct {
 	server *httptest.Server
 	clock  *clock
 	org    crm.OrgID
-	lost   error // what the transport answers in place of Resend
 }
 
 type clock struct {
