@@ -148,6 +148,9 @@ func (s *Service) adoptOne(ctx context.Context, tx *store.Tx, m mail.Message) er
 	if err != nil {
 		return err
 	}
+	if m, _, err = tx.HoldMail(ctx, m.ID); err != nil { // more may have been told since
+		return err
+	}
 	for _, e := range told {
 		if err := s.follow(ctx, tx, &m, e); err != nil {
 			return err
