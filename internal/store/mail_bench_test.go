@@ -93,14 +93,14 @@ func (v *mailVolume) mail(n int) []any {
 	states := []string{"delivered", "delivered", "opened", "opened", "clicked", "sent"}
 	state, category, urgency := states[n%len(states)], mail.Categories()[n*7%11], 1
 	switch {
+	case n == 77_003:
+		state = "complained"
 	case n >= manyMails-mailsWaiting:
 		state, urgency = "queued", 1+n%2*3
 	case n%50 == 7:
 		state = "bounced"
 	case n%1000 == 3:
 		state = "failed"
-	case n == 77_003:
-		state = "complained"
 	}
 	about, customer := uuid.UUID{1, byte(n >> 16), byte(n >> 8), byte(n)}, uuid.UUID{2, byte(n % 10_000 >> 8), byte(n % 10_000)}
 	if n%40_000 == 9 {

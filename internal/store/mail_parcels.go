@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -123,22 +124,23 @@ func (t *Tx) packParcel(ctx context.Context, c ParcelClaim, least int, ready fun
 	}), "keep a request of mails")
 }
 
-// fillParcel packs those that may leave. When it packs none, none of them waits
-// any more, and the next ones are looked at.
+// fillParcel packs those that may leave, in the order of their ids, in which
+// others hold mails too. When it packs none, none of them waits any more, and
+// the next ones are looked at.
 func (t *Tx) fillParcel(ctx context.Context, p *Parcel, rows []db.WaitingMailsRow, ready func(mail.Message) (bool, error)) error {
+	if rows[0].Alone {
+		rows = rows[:1]
+	} else {
+		rows = slices.DeleteFunc(rows, func(row db.WaitingMailsRow) bool { return row.Alone })
+	}
+	slices.SortFunc(rows, func(a, b db.WaitingMailsRow) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	for _, row := range rows {
-		if row.Alone && len(p.Mails) > 0 {
-			continue
-		}
 		m, err := t.packMail(ctx, p, row.ID, ready)
 		if err != nil {
 			return err
 		}
 		if m != nil {
 			p.Mails = append(p.Mails, *m)
-		}
-		if m != nil && m.Alone {
-			break
 		}
 	}
 	return nil
@@ -161,6 +163,17 @@ func (t *Tx) packMail(ctx context.Context, p *Parcel, id uuid.UUID, ready func(m
 // may change, in a request that was never tried.
 func (t *Tx) Rewrite(ctx context.Context, m mail.Message) error {
 	return doing(t.q.UpdateMailPayload(ctx, m.Payload, m.ID.UUID), "freeze a mail again")
+}
+
+// HoldMailsIn are the mails of a parcel in the order of their ids, which nobody
+// else changes until the end of the transaction, without what they say.
+func (t *Tx) HoldMailsIn(ctx context.Context, p Parcel) ([]mail.Message, error) {
+	rows, err := t.q.HoldMailsInParcel(ctx, &p.ID)
+	if err != nil {
+		return nil, fmt.Errorf("hold a request of mails: %w", err)
+	}
+	slices.SortFunc(rows, func(a, b db.Mail) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	return each(rows, mailOf), nil
 }
 
 // EndParcel ends a claim for good: what became of its mails is kept with them.

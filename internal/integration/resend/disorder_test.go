@@ -124,15 +124,15 @@ func newLife(random *rand.Rand, at time.Time) (life []hook) {
 		add("delivery_delayed", nil)
 	}
 	switch n := random.IntN(100); {
-	case n < 4:
+	case n < 8:
 		add("bounced", bounced("Permanent"))
-	case n < 14:
+	case n < 20:
 		add("bounced", bounced("Transient"))
-	case n < 17:
+	case n < 23:
 		add("bounced", bounced("Undetermined"))
-	case n < 19:
+	case n < 25:
 		add("failed", map[string]any{"failed": map[string]string{"reason": "reached_daily_quota"}})
-	case n < 21:
+	case n < 30:
 		add("suppressed", map[string]any{"suppressed": map[string]string{"type": "OnAccountSuppressionList", "reason": "previous_bounce", "message": "on the list"}})
 	}
 	add("delivered", nil)
@@ -145,7 +145,7 @@ func newLife(random *rand.Rand, at time.Time) (life []hook) {
 			life = append(life, hook{kind: "clicked", at: at.Add(time.Duration(random.IntN(1500)) * time.Millisecond), more: clicked(link+"x", browser)})
 		}
 	}
-	if random.IntN(30) == 0 {
+	if random.IntN(12) == 0 {
 		add("complained", nil)
 	}
 	return life

@@ -14,6 +14,11 @@
 // decides. Requests that certainly did not arrive are dissolved, so that an
 // address that was suppressed meanwhile gets nothing.
 //
+// Events come in any order, more than once, and before the answer that tells
+// whose they are. What follows from them depends on their times alone: the state
+// by rank, suppressions by the gravest reason and by bounces on both sides of an
+// event, machines by the clicks around a click.
+//
 // It owns when and how mail leaves, pauses, and what an event leads to. What a
 // message is belongs to package mail, its words to package template.
 package resend

@@ -42,17 +42,22 @@ func (s *Service) lookAt(ctx context.Context, tx *store.Tx, webhooks []inbox.Eve
 	slices.SortStableFunc(list, func(a, b told) int {
 		return cmp.Or(cmp.Compare(orLast(a.about), orLast(b.about)), cmp.Compare(a.event.RemoteID, b.event.RemoteID))
 	})
+	var met []mail.Message
 	for len(list) > 0 {
 		alike := 1
 		for alike < len(list) && list[0].about != "" && list[alike].about == list[0].about && list[alike].event.RemoteID == list[0].event.RemoteID {
 			alike++
 		}
-		if err := s.take(ctx, tx, list[:alike]); err != nil {
+		m, err := s.take(ctx, tx, list[:alike])
+		if err != nil {
 			return err
+		}
+		if m != nil {
+			met = append(met, *m)
 		}
 		list = list[alike:]
 	}
-	return nil
+	return s.adopt(ctx, tx, met...)
 }
 
 // orLast puts what has no id behind all that has one.
@@ -129,11 +134,12 @@ func describe(event *mail.Event, told *resendapi.EmailEvent) {
 }
 
 // take finds the mail that webhooks are about and lets it follow from them.
-// Those of a mail that is not known wait until it is.
-func (s *Service) take(ctx context.Context, tx *store.Tx, list []told) error {
+// Those of a mail that is not known wait until it is. It returns the mail when
+// its id at Resend was not known until now.
+func (s *Service) take(ctx context.Context, tx *store.Tx, list []told) (*mail.Message, error) {
 	m, found, err := s.mailOf(ctx, tx, list[0].event)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if found {
 		return s.apprise(ctx, tx, m, list)
@@ -142,25 +148,25 @@ func (s *Service) take(ctx context.Context, tx *store.Tx, list []told) error {
 		t.event.Message = nil
 		known, err := tx.KeepStrangeMailEvent(ctx, t.event)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if known {
 			return s.take(ctx, tx, list)
 		}
 		t.webhook.State, t.webhook.Result = inbox.Unmatched, "It is about a mail that did not leave from here, or is not known yet. It is kept."
 	}
-	return nil
+	return nil, nil //nolint:nilnil // no mail became known
 }
 
 // apprise lets a mail that is held follow what is new of what webhooks tell.
-func (s *Service) apprise(ctx context.Context, tx *store.Tx, m mail.Message, list []told) error {
+func (s *Service) apprise(ctx context.Context, tx *store.Tx, m mail.Message, list []told) (*mail.Message, error) {
 	before := m
 	for _, t := range list {
 		e, state := t.event, m.State
 		e.Message, e.Org, e.Recipient, t.webhook.Org = &m.ID, m.Org, m.Recipient, &m.Org
 		fresh, err := tx.KeepMailEvent(ctx, e)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		t.webhook.State, t.webhook.Result = inbox.Done, "It was known already."
 		if !fresh {
@@ -168,7 +174,7 @@ func (s *Service) apprise(ctx context.Context, tx *store.Tx, m mail.Message, lis
 		}
 		m.Meet(e.RemoteID)
 		if err := s.follow(ctx, tx, &m, e); err != nil {
-			return err
+			return nil, err
 		}
 		t.webhook.Result = "The mail stays " + string(m.State) + "."
 		if m.State != state {
@@ -176,15 +182,12 @@ func (s *Service) apprise(ctx context.Context, tx *store.Tx, m mail.Message, lis
 		}
 	}
 	if m == before {
-		return nil
+		return nil, nil //nolint:nilnil // nothing new
 	}
-	if err := tx.UpdateMail(ctx, m); err != nil {
-		return err
+	if err := tx.UpdateMail(ctx, m); err != nil || before.RemoteID != "" {
+		return nil, err
 	}
-	if before.RemoteID == "" {
-		return s.adopt(ctx, tx, m)
-	}
-	return nil
+	return &m, nil
 }
 
 // follow changes a mail that is held by what was told of it, and stops mail to

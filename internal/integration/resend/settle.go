@@ -58,20 +58,15 @@ type settling struct {
 // in the order of their ids, and then by their ids at the service, as those do
 // who look at webhooks.
 func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p settling) error {
-	mails := slices.Clone(p.Mails)
-	slices.SortFunc(mails, func(a, b mail.Message) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
+	mails, err := tx.HoldMailsIn(ctx, p.Parcel)
+	if err != nil {
+		return err
+	}
 	failed := 0
 	var accepted []mail.Message
-	for _, old := range mails {
-		m, found, err := tx.HoldMail(ctx, old.ID)
-		if err != nil {
-			return err
-		}
-		if !found {
-			continue
-		}
+	for _, m := range mails {
 		before := m.State
-		s.apply(&m, p, old.Position)
+		s.apply(&m, p)
 		if err := tx.UpdateMail(ctx, m); err != nil {
 			return err
 		}
@@ -95,10 +90,10 @@ func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p settling) err
 }
 
 // apply does to a mail what the verdict says.
-func (s *Service) apply(m *mail.Message, p settling, place int) {
+func (s *Service) apply(m *mail.Message, p settling) {
 	switch {
 	case p.do == accept:
-		s.accept(m, p.items[place])
+		s.accept(m, p.items[m.Position])
 	case m.State != mail.Sending: // something was told of it meanwhile: it has gone
 	case p.do == repeat:
 		if p.counts {
@@ -151,6 +146,9 @@ func (s *Service) adopt(ctx context.Context, tx *store.Tx, mails ...mail.Message
 func (s *Service) adoptOne(ctx context.Context, tx *store.Tx, m mail.Message) error {
 	told, err := tx.AdoptMailEvents(ctx, m)
 	if err != nil {
+		return err
+	}
+	if m, _, err = tx.HoldMail(ctx, m.ID); err != nil { // more may have been told since
 		return err
 	}
 	for _, e := range told {

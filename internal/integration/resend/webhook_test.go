@@ -287,8 +287,11 @@ func TestBounceTakesBack(t *testing.T) {
 		ids := w.queue(draft("jo@acme.example"))
 		w.push()
 		waits, theirs := w.queue(draft("jo@acme.example"), draft("al@acme.example")), other.queue(draft("jo@acme.example"))
-		w.happens(w.message(ids[0]).RemoteID, resendsim.Happened{Type: "bounced", Bounce: resendsim.Bounce{Type: "Permanent", SubType: "NoEmail"}},
-			resendsim.Happened{Type: "complained"})
+		w.happens(w.message(ids[0]).RemoteID, resendsim.Happened{Type: "bounced", Bounce: resendsim.Bounce{Type: "Permanent", SubType: "NoEmail"}})
+		if got := w.suppressed("jo@acme.example"); got != mail.ForBounce {
+			w.Errorf("suppressed for %q", got)
+		}
+		w.happens(w.message(ids[0]).RemoteID, resendsim.Happened{Type: "complained"})
 		w.is(waits[0], mail.Suppressed)
 		w.is(waits[1], mail.Queued)
 		other.is(theirs[0], mail.Queued)

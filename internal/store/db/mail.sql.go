@@ -178,33 +178,15 @@ func (q *Queries) ClicksBetween(ctx context.Context, mailID *uuid.UUID, since in
 	return items, nil
 }
 
-const countMailsByState = `-- name: CountMailsByState :many
-select state, count(*) as mails from mails where org_id = $1 and id >= $2 group by state
+const countMailsInState = `-- name: CountMailsInState :one
+select count(*) from mails where org_id = $1 and state = $2 and id >= $3
 `
 
-type CountMailsByStateRow struct {
-	State string
-	Mails int64
-}
-
-func (q *Queries) CountMailsByState(ctx context.Context, orgID crm.OrgID, since uuid.UUID) ([]CountMailsByStateRow, error) {
-	rows, err := q.db.Query(ctx, countMailsByState, orgID, since)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []CountMailsByStateRow
-	for rows.Next() {
-		var i CountMailsByStateRow
-		if err := rows.Scan(&i.State, &i.Mails); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) CountMailsInState(ctx context.Context, orgID crm.OrgID, state string, since uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, countMailsInState, orgID, state, since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const firstClickByPerson = `-- name: FirstClickByPerson :many
@@ -276,6 +258,66 @@ func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
 		&i.CancelledAt,
 	)
 	return i, err
+}
+
+const holdMailsInParcel = `-- name: HoldMailsInParcel :many
+update mails set position = position where parcel_id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
+`
+
+func (q *Queries) HoldMailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
+	rows, err := q.db.Query(ctx, holdMailsInParcel, parcelID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Mail
+	for rows.Next() {
+		var i Mail
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.Category,
+			&i.Stream,
+			&i.Template,
+			&i.AboutKind,
+			&i.AboutID,
+			&i.CustomerID,
+			&i.Recipient,
+			&i.RecipientName,
+			&i.Subject,
+			&i.Alone,
+			&i.State,
+			&i.Urgency,
+			&i.ParcelID,
+			&i.Position,
+			&i.RemoteID,
+			&i.Attempts,
+			&i.DueAt,
+			&i.ErrorCode,
+			&i.ErrorText,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.SentAt,
+			&i.DelayedAt,
+			&i.DeliveredAt,
+			&i.OpenedAt,
+			&i.ClickedAt,
+			&i.OpenedByPersonAt,
+			&i.ClickedByPersonAt,
+			&i.BouncedAt,
+			&i.ComplainedAt,
+			&i.FailedAt,
+			&i.SuppressedAt,
+			&i.CancelledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const holdStranger = `-- name: HoldStranger :exec

@@ -22,6 +22,9 @@ select p.mail_id, p.payload from mails m join mail_payloads p on p.mail_id = m.i
 -- name: HoldMail :one
 update mails set position = position where id = @id returning *;
 
+-- name: HoldMailsInParcel :many
+update mails set position = position where parcel_id = @parcel_id returning *;
+
 -- name: MailByRemote :one
 select id from mails where remote_id = @remote_id and remote_id <> '' limit 1;
 
@@ -144,8 +147,8 @@ where state <> 'done' and state = 'sending' and claimed_by is not null and claim
 update mail_parcels set state = 'waiting', claimed_by = null, claimed_at = null
 where org_id = @org_id and state <> 'done' and state = 'sending' and claimed_by = @claimed_by;
 
--- name: CountMailsByState :many
-select state, count(*) as mails from mails where org_id = @org_id and id >= @since group by state;
+-- name: CountMailsInState :one
+select count(*) from mails where org_id = @org_id and state = @state and id >= @since;
 
 -- name: InsertMailEvent :execrows
 insert into mail_events (id, org_id, mail_id, remote_id, what, at, recipient, agent, link, permanent, code, text)

@@ -37,7 +37,7 @@ create table mails (
   suppressed_at timestamptz,
   cancelled_at timestamptz
 );
-create index mails_by_org on mails (org_id, id, state);
+create index mails_by_org on mails (org_id, id);
 create index mails_by_state on mails (org_id, state, id);
 create index mails_by_category on mails (org_id, category, id);
 create index mails_by_category_and_state on mails (org_id, category, state, id);
