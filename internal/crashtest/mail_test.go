@@ -82,7 +82,7 @@ func newMailroom(t testing.TB, url string) *mailroom {
 	w.mail = resend.New(resend.Config{API: resendapi.Config{APIURL: w.server.URL}, Key: resendsim.DefaultKey, Store: w.store, Vault: v,
 		Process: store.NewProcess(), Transport: http.DefaultTransport, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	settings := resend.DefaultSettings()
-	settings.From, settings.Postal = "accounts@" + resendsim.DefaultDomain, "12 Wharf Street, Sydney NSW 2000"
+	settings.From, settings.Postal = "accounts@"+resendsim.DefaultDomain, "12 Wharf Street, Sydney NSW 2000"
 	w.must(w.mail.SaveSettings(w.ctx, settings, resend.KeyChange{}))
 	return w
 }
