@@ -60,7 +60,7 @@ type mailQuery struct {
 	Paging
 	State      string `query:"state" enum:"queued,sending,sent,delayed,delivered,opened,clicked,bounced,complained,suppressed,failed,cancelled"`
 	Category   string `query:"category" enum:"invoice,receipt,credit_note,reminder,quote,order,report,notice,follow_up,marketing,custom"`
-	Q          string `query:"q" maxLength:"200" doc:"Beginning of the recipient's address."`
+	Q          string `query:"q" maxLength:"200" doc:"Beginning of the recipient's address, or part of the subject."`
 	CustomerID string `query:"customer_id" format:"uuid" doc:"Mail to this customer; other filters do not count then."`
 	AboutID    string `query:"about_id" format:"uuid" doc:"Mail about this record; other filters do not count then."`
 }

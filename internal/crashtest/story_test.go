@@ -50,12 +50,8 @@ func (w *world) arrivesWithin(most time.Duration, number string) time.Duration {
 	w.Helper()
 	begun := time.Now()
 	until(w, most, number+" is in Xero", func() bool {
-		for _, i := range w.sim.Invoices(w.tenant) {
-			if i.InvoiceNumber == number {
-				return true
-			}
-		}
-		return false
+		_, there := w.sim.InvoiceNumbered(w.tenant, number)
+		return there
 	})
 	return time.Since(begun)
 }

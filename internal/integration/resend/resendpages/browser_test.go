@@ -98,7 +98,7 @@ func TestCardAndFilterInTheBrowser(t *testing.T) {
 	p.Do(webtest.Eventually(`document.querySelector('#mail-card').textContent.includes('1 mail')`))
 	w.write("lee@harbour.example")
 	p.Go("/mail")
-	p.Do(chromedp.SendKeys(`#mail-filter input[type=search]`, "le"), webtest.Eventually(`document.querySelectorAll('#mails tbody tr').length === 1 && location.search.includes('q=le')`))
+	p.Do(chromedp.SendKeys(`#mail-filter input[type=search]`, "lee"), webtest.Eventually(`document.querySelectorAll('#mails tbody tr').length === 1 && location.search.includes('q=lee')`))
 }
 
 func TestBudget(t *testing.T) {

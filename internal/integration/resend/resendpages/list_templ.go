@@ -114,7 +114,7 @@ func listPage(v listView) templ.Component {
 			if v.Customer == nil {
 				templ_7745c5c3_Err = ui.FilterBar(ui.Filter{
 					ID: "mail-filter", Label: "Mail", Action: "/mail", Target: listID,
-					Search: &ui.Search{Name: "q", Value: v.Text, Placeholder: "Beginning of the address"},
+					Search: &ui.Search{Name: "q", Value: v.Text, Placeholder: "Beginning of the address, or subject"},
 					Selects: []ui.Select{
 						{Name: "state", Label: "State", Value: string(v.State), Any: "All states", Options: stateOptions()},
 						{Name: "category", Label: "Category", Value: string(v.Category), Any: "All categories", Options: categoryOptions()},

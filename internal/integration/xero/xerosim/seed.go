@@ -192,6 +192,19 @@ func (s *Server) Invoices(tenant string) (out []Invoice) {
 	return out
 }
 
+// InvoiceNumbered is the invoice of an organisation with a number. Asking for it
+// often costs the simulator little.
+func (s *Server) InvoiceNumbered(tenant, number string) (found Invoice, ok bool) {
+	s.look(tenant, func(b *books) {
+		b.invoices.all(func(row *Invoice) {
+			if !ok && row.InvoiceNumber == number {
+				found, ok = b.invoiceView(row, true, true), true
+			}
+		})
+	})
+	return found, ok
+}
+
 // Contacts lists the contacts of an organisation, archived ones too.
 func (s *Server) Contacts(tenant string) (out []Contact) {
 	s.look(tenant, func(b *books) {
