@@ -31,7 +31,6 @@ func TestStory(t *testing.T) {
 		p.Shoot("overview-off")
 		connect(p)
 		invoice := ship(p)
-
 		pay(p, invoice)
 		mailed(p, d)
 		look(p)
