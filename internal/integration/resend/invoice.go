@@ -31,7 +31,7 @@ func (s *Service) InvoiceArrived(ctx context.Context, tx *store.Tx, org crm.OrgI
 	if err != nil || !ready || !settings.Invoices {
 		return err
 	}
-	if sent, err := written(ctx, tx, about(org, id), mail.Invoice); err != nil || sent {
+	if sent, err := written(ctx, tx, place{org, id}, mail.Invoice); err != nil || sent {
 		return err
 	}
 	return tx.Enqueue(ctx, jobs.Request{Args: MailInvoiceArgs{Org: org, Invoice: id, By: "Renoz"}, Priority: jobs.Urgent})
@@ -96,7 +96,7 @@ func (s *Service) queueInvoice(ctx context.Context, tx *store.Tx, args MailInvoi
 	if err := tx.HoldOrganisation(ctx, args.Org); err != nil { // two jobs may ask for the same
 		return err
 	}
-	if sent, err := written(ctx, tx, about(args.Org, args.Invoice), mail.Invoice); err != nil || sent && !args.Again {
+	if sent, err := written(ctx, tx, place{args.Org, args.Invoice}, mail.Invoice); err != nil || sent && !args.Again {
 		return err
 	}
 	settings, _, err := s.ready(ctx, tx, args.Org)

@@ -80,7 +80,7 @@ func (s *Service) again(ctx context.Context, org crm.OrgID) error {
 	if err != nil || kept.Paused.Holds(s.Now()) || s.rest.Load() {
 		return err
 	}
-	if _, err := s.client(org, kept); err != nil {
+	if _, err := s.key(org, kept); err != nil {
 		return ignoreMissingKey(err)
 	}
 	due, err := s.Store.NextMailDue(ctx, org)
@@ -125,13 +125,9 @@ func (s *Service) pushParcel(ctx context.Context, org crm.OrgID) (bool, error) {
 	if err != nil || kept.Paused.Holds(s.Now()) {
 		return false, err
 	}
-	client, err := s.client(org, kept)
-	if err != nil {
-		return false, ignoreMissingKey(err)
-	}
 	key, err := s.key(org, kept)
 	if err != nil {
-		return false, err
+		return false, ignoreMissingKey(err)
 	}
 	p, err := s.claim(ctx, store.ParcelClaim{Org: org, Process: s.Process.ID, Account: Account(key.Reveal()), Least: store.MailBulk, Most: resendapi.MaxBatch}, kept)
 	if err != nil || p == nil {
@@ -140,7 +136,7 @@ func (s *Service) pushParcel(ctx context.Context, org crm.OrgID) (bool, error) {
 	if p.Doubtful && s.forgotten(*p, key) {
 		return true, s.settle(ctx, *p, answer{err: errForgotten})
 	}
-	got := s.send(ctx, client, *p)
+	got := s.send(ctx, s.client(key), *p)
 	return got.mayGoOn(), s.settle(context.WithoutCancel(ctx), *p, got)
 }
 

@@ -39,7 +39,7 @@ func (s *Service) receipt(ctx context.Context, tx *store.Tx, settings Settings, 
 	if err != nil || !found {
 		return err // it was settled by credit
 	}
-	if sent, err := written(ctx, tx, about(c.OrgID, id), mail.Receipt); err != nil || sent {
+	if sent, err := written(ctx, tx, place{c.OrgID, id}, mail.Receipt); err != nil || sent {
 		return err
 	}
 	invoice, err := tx.Invoice(ctx, c.OrgID, id)
@@ -83,8 +83,6 @@ type place struct {
 	org     crm.OrgID
 	invoice crm.InvoiceID
 }
-
-func about(org crm.OrgID, id crm.InvoiceID) place { return place{org, id} }
 
 // written reports whether a mail of the category about the invoice went or will
 // go: paying twice, because a payment was taken back between, thanks once.

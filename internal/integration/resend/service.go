@@ -109,8 +109,12 @@ func AccountOf(r *http.Request) string {
 	return Account(key)
 }
 
-// key is the organisation's own, or the program's.
+// key is the organisation's own, or the program's. It returns an Error of kind
+// Precondition when there is neither.
 func (s *Service) key(org crm.OrgID, kept store.MailSettings) (resendapi.Secret, error) {
+	if kept.SealedKey == "" && s.Key == "" {
+		return "", crm.Errorf(crm.Precondition, "There is no API key for Resend yet. Enter one in the mail settings, or set RENOZ_RESEND_API_KEY.")
+	}
 	if kept.SealedKey == "" {
 		return s.Key, nil
 	}
@@ -123,15 +127,7 @@ func (s *Service) key(org crm.OrgID, kept store.MailSettings) (resendapi.Secret,
 
 func keyContext(org crm.OrgID) []byte { return []byte("mail/" + org.String() + "/key") }
 
-// client speaks for an organisation. It returns an Error of kind Precondition
-// when there is no key.
-func (s *Service) client(org crm.OrgID, kept store.MailSettings) (*resendapi.Client, error) {
-	key, err := s.key(org, kept)
-	if err != nil {
-		return nil, err
-	}
-	if key == "" {
-		return nil, crm.Errorf(crm.Precondition, "There is no API key for Resend yet. Enter one in the mail settings, or set RENOZ_RESEND_API_KEY.")
-	}
-	return resendapi.New(s.API, s.http, key), nil
+// client speaks for who has the key.
+func (s *Service) client(key resendapi.Secret) *resendapi.Client {
+	return resendapi.New(s.API, s.http, key)
 }
