@@ -1,6 +1,7 @@
 package xero_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -93,6 +94,9 @@ func TestRetryAsksAnew(t *testing.T) {
 		l := w.link(link.Invoice, i.ID)
 		if l.State != link.Rejected || l.Problem.Code != "locked_period" || l.Problem.Action != link.LookRemote {
 			w.Fatalf("the link is %s: %+v", l.State, l.Problem)
+		}
+		if !slices.Contains(w.notices, "xero_given_up_locked_period") {
+			w.Errorf("nobody was told of it: %v", w.notices)
 		}
 		w.must(w.sim.SetLockDates(w.tenant, "", ""))
 		w.clock.pass(time.Second)
