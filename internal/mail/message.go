@@ -97,6 +97,14 @@ func (c Category) Stream() Stream {
 // ID names a message; it goes with it as a tag and comes back with each event.
 type ID = crm.ID[Message]
 
+// CampaignID names a campaign: mails that were sent together to many customers.
+type CampaignID = crm.ID[Campaign]
+
+// Campaign is one template sent to many customers.
+type Campaign struct {
+	ID CampaignID
+}
+
 // About is the record that a message is about. The zero About stands for none.
 type About struct {
 	Kind crm.RecordKind
@@ -112,6 +120,7 @@ type Message struct {
 	Template      string // by which it was written; "" for none
 	About         About
 	Customer      *crm.CustomerID
+	Campaign      *CampaignID
 	Recipient     string // as crm.ParseEmail writes it
 	RecipientName string
 	Subject       string

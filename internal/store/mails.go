@@ -36,6 +36,9 @@ func (t *Tx) InsertMail(ctx context.Context, m mail.Message) error {
 		State: string(m.State), Urgency: urgency(m.Stream), DueAt: instant.At(m.DueAt), ErrorCode: m.Problem.Code, ErrorText: m.Problem.Text,
 		CreatedBy: m.By, Now: instant.At(t.Now()), SuppressedAt: instant.Maybe(m.Times.Suppressed),
 	}
+	if m.Campaign != nil {
+		params.CampaignID = &m.Campaign.UUID
+	}
 	if m.About.ID != uuid.Nil {
 		params.AboutID = &m.About.ID
 	}
@@ -164,6 +167,9 @@ func mailOf(row db.Mail) mail.Message {
 			OpenedByPerson: row.OpenedByPersonAt.Std(), ClickedByPerson: row.ClickedByPersonAt.Std(), Bounced: row.BouncedAt.Std(),
 			Complained: row.ComplainedAt.Std(), Failed: row.FailedAt.Std(), Suppressed: row.SuppressedAt.Std(), Cancelled: row.CancelledAt.Std(),
 		},
+	}
+	if row.CampaignID != nil {
+		m.Campaign = &mail.CampaignID{UUID: *row.CampaignID}
 	}
 	if row.AboutID != nil {
 		m.About.ID = *row.AboutID

@@ -19,6 +19,7 @@ type Draft struct {
 	Template    string // by which it was written
 	About       mail.About
 	Customer    *crm.CustomerID
+	Campaign    *mail.CampaignID
 	To, ToName  string
 	Subject     string
 	HTML, Text  string
@@ -47,7 +48,7 @@ func (s *Service) Queue(ctx context.Context, tx *store.Tx, org crm.OrgID, d Draf
 		return mail.Message{}, crm.Errorf(crm.Precondition, "There is no address yet that mail comes from. Enter one in the mail settings.")
 	}
 	m := mail.Message{
-		ID: crm.NewID[mail.Message](), Org: org, Category: d.Category, Stream: d.Category.Stream(), Template: d.Template, About: d.About, Customer: d.Customer,
+		ID: crm.NewID[mail.Message](), Org: org, Category: d.Category, Stream: d.Category.Stream(), Template: d.Template, About: d.About, Customer: d.Customer, Campaign: d.Campaign,
 		RecipientName: oneLine(d.ToName), Subject: oneLine(d.Subject), Alone: len(d.Attachments) > 0, State: mail.Queued, DueAt: tx.Now(), By: d.By,
 	}
 	if m.Recipient, err = crm.ParseEmail(d.To); err != nil {

@@ -214,7 +214,7 @@ func (q *Queries) FirstClickByPerson(ctx context.Context, mailID *uuid.UUID) ([]
 }
 
 const holdMail = `-- name: HoldMail :one
-update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
+update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id
 `
 
 func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
@@ -256,12 +256,13 @@ func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
 		&i.FailedAt,
 		&i.SuppressedAt,
 		&i.CancelledAt,
+		&i.CampaignID,
 	)
 	return i, err
 }
 
 const holdMailsInParcel = `-- name: HoldMailsInParcel :many
-update mails set position = position where parcel_id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
+update mails set position = position where parcel_id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id
 `
 
 func (q *Queries) HoldMailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
@@ -309,6 +310,7 @@ func (q *Queries) HoldMailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -334,9 +336,11 @@ func (q *Queries) HoldStranger(ctx context.Context, remoteID string) error {
 
 const insertMail = `-- name: InsertMail :exec
 insert into mails (id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency,
-  position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, suppressed_at)
+  position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, suppressed_at,
+  campaign_id)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-  0, '', 0, $15, $16, $17, $18, $19, $20)
+  0, '', 0, $15, $16, $17, $18, $19, $20,
+  $21)
 `
 
 type InsertMailParams struct {
@@ -360,6 +364,7 @@ type InsertMailParams struct {
 	CreatedBy     string
 	Now           instant.Time
 	SuppressedAt  *instant.Time
+	CampaignID    *uuid.UUID
 }
 
 func (q *Queries) InsertMail(ctx context.Context, arg InsertMailParams) error {
@@ -384,6 +389,7 @@ func (q *Queries) InsertMail(ctx context.Context, arg InsertMailParams) error {
 		arg.CreatedBy,
 		arg.Now,
 		arg.SuppressedAt,
+		arg.CampaignID,
 	)
 	return err
 }
@@ -529,7 +535,7 @@ func (q *Queries) LastRemoval(ctx context.Context, orgID crm.OrgID, address stri
 }
 
 const mail = `-- name: Mail :one
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id = $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and id = $2
 `
 
 func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail, error) {
@@ -571,6 +577,7 @@ func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail
 		&i.FailedAt,
 		&i.SuppressedAt,
 		&i.CancelledAt,
+		&i.CampaignID,
 	)
 	return i, err
 }
@@ -666,7 +673,7 @@ func (q *Queries) MailSettings(ctx context.Context, orgID crm.OrgID) (MailSettin
 }
 
 const mails = `-- name: Mails :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id < $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and id < $2
 order by id desc limit $3
 `
 
@@ -715,6 +722,7 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -727,7 +735,7 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 }
 
 const mailsAbout = `-- name: MailsAbout :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and about_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and about_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -788,6 +796,7 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -800,7 +809,7 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 }
 
 const mailsInCategory = `-- name: MailsInCategory :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and category = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and category = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -861,6 +870,7 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -873,7 +883,7 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 }
 
 const mailsInCategoryAndState = `-- name: MailsInCategoryAndState :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and category = $2 and state = $3 and id < $4
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and category = $2 and state = $3 and id < $4
 order by id desc limit $5
 `
 
@@ -936,6 +946,7 @@ func (q *Queries) MailsInCategoryAndState(ctx context.Context, arg MailsInCatego
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -948,7 +959,7 @@ func (q *Queries) MailsInCategoryAndState(ctx context.Context, arg MailsInCatego
 }
 
 const mailsInParcel = `-- name: MailsInParcel :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where parcel_id = $1 order by position
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where parcel_id = $1 order by position
 `
 
 func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
@@ -996,6 +1007,7 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -1008,7 +1020,7 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 }
 
 const mailsInState = `-- name: MailsInState :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and state = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and state = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -1069,6 +1081,7 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -1081,7 +1094,7 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 }
 
 const mailsOfCustomer = `-- name: MailsOfCustomer :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and customer_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and customer_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -1142,6 +1155,7 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -1154,7 +1168,7 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 }
 
 const mailsTo = `-- name: MailsTo :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and recipient = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and recipient = $2 and id < $3
   and (cast($4 as text) = '' or state = $4) and (cast($5 as text) = '' or category = $5)
 order by id desc limit $6
 `
@@ -1220,6 +1234,7 @@ func (q *Queries) MailsTo(ctx context.Context, arg MailsToParams) ([]Mail, error
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}
@@ -1335,7 +1350,7 @@ func (q *Queries) OrganisationsWithMail(ctx context.Context, now *instant.Time) 
 const packMail = `-- name: PackMail :one
 update mails set parcel_id = $1, position = $2, state = 'sending'
 where id = $3 and state = 'queued' and parcel_id is null
-returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at
+returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id
 `
 
 func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position int64, iD uuid.UUID) (Mail, error) {
@@ -1377,6 +1392,7 @@ func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position in
 		&i.FailedAt,
 		&i.SuppressedAt,
 		&i.CancelledAt,
+		&i.CampaignID,
 	)
 	return i, err
 }
@@ -1498,7 +1514,7 @@ func (q *Queries) RequeueMail(ctx context.Context, now instant.Time, orgID crm.O
 }
 
 const searchMails = `-- name: SearchMails :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at from mails where org_id = $1 and id < $2 and id >= $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and id < $2 and id >= $3
   and (recipient like cast($4 as text) escape '\' or lower(subject) like cast($5 as text) escape '\')
   and (cast($6 as text) = '' or state = $6) and (cast($7 as text) = '' or category = $7)
 order by id desc limit $8
@@ -1569,6 +1585,7 @@ func (q *Queries) SearchMails(ctx context.Context, arg SearchMailsParams) ([]Mai
 			&i.FailedAt,
 			&i.SuppressedAt,
 			&i.CancelledAt,
+			&i.CampaignID,
 		); err != nil {
 			return nil, err
 		}

@@ -524,6 +524,7 @@ type Mail struct {
 	FailedAt          *instant.Time
 	SuppressedAt      *instant.Time
 	CancelledAt       *instant.Time
+	CampaignID        *uuid.UUID
 }
 
 type MailEvent struct {

@@ -1,8 +1,10 @@
 -- name: InsertMail :exec
 insert into mails (id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency,
-  position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, suppressed_at)
+  position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, suppressed_at,
+  campaign_id)
 values (@id, @org_id, @category, @stream, @template, @about_kind, @about_id, @customer_id, @recipient, @recipient_name, @subject, @alone, @state, @urgency,
-  0, '', 0, @due_at, @error_code, @error_text, @created_by, @now, @suppressed_at);
+  0, '', 0, @due_at, @error_code, @error_text, @created_by, @now, @suppressed_at,
+  @campaign_id);
 
 -- name: Mail :one
 select * from mails where org_id = @org_id and id = @id;
