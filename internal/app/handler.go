@@ -31,9 +31,9 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 	if err != nil {
 		return Site{}, fmt.Errorf("prepare the pages: %w", err)
 	}
-	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Resend: a.Resend, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
+	programs, err := a.Programs()
 	if err != nil {
-		return Site{}, fmt.Errorf("prepare the API: %w", err)
+		return Site{}, err
 	}
 	proxies, err := a.Config.trustedProxies()
 	if err != nil {
@@ -57,6 +57,15 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 	mux.Handle("/api/", figures.timed("/api/", a.Auth.Middleware(programs)))
 	mux.Handle("/", a.canonical(pages))
 	return s, nil
+}
+
+// Programs makes the JSON API.
+func (a *App) Programs() (*api.API, error) {
+	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Resend: a.Resend, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the API: %w", err)
+	}
+	return programs, nil
 }
 
 // waitedFor lets calls of other services use what is kept for people: whoever

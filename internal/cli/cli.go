@@ -33,6 +33,8 @@ type commands struct {
 	Sync    syncCommand   `cmd:"" help:"Bring an organisation and Xero into line now."`
 	Mail    mailCommand   `cmd:"" help:"What is mailed, and whom not to write to."`
 	Import  importCommand `cmd:"" help:"Bring records in from files."`
+	Export  export        `cmd:"" help:"Write the records of an organisation as JSON lines."`
+	Backup  backup        `cmd:"" help:"Copy the database to a file while it is in use."`
 	Sandbox sandbox       `cmd:"" help:"Run a simulated Xero alone."`
 	Version version       `cmd:"" help:"Say which version this is."`
 }

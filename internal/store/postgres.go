@@ -24,6 +24,7 @@ import (
 type postgresEngine struct {
 	pool   *pgxpool.Pool
 	insert *river.Client[pgx.Tx]
+	url    string
 }
 
 // frozenAfter is how long a process may do nothing inside a transaction before
@@ -52,7 +53,7 @@ func openPostgres(ctx context.Context, url string) (engine, db.DBTX, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	return &postgresEngine{pool, insert}, planned{pool}, nil
+	return &postgresEngine{pool, insert, url}, planned{pool}, nil
 }
 
 // planned has PostgreSQL plan each question that is asked outside transactions

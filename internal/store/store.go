@@ -48,6 +48,7 @@ type engine interface {
 	pending(ctx context.Context) (bool, error)
 	runner(cfg *river.Config) (Runner, error)
 	jobPages() uiendpoints.Bundle
+	backup(ctx context.Context, file string) error
 	close() error
 }
 
