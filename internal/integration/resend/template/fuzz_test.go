@@ -31,7 +31,7 @@ func FuzzRender(f *testing.F) {
 		letter := Template{Name: "x", Category: Invoice, Subject: subject, Body: body, Text: text}
 		_ = Variables(letter)
 		out, err := Render(letter, SampleBrand(), Sample(Invoice))
-		if took := time.Since(began); took > 5*maxTime {
+		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("took %v", took)
 		}
 		if err != nil {
