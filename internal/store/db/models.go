@@ -593,6 +593,43 @@ type MailSuppression struct {
 	RemovedAt   *instant.Time
 }
 
+type MailTemplate struct {
+	ID                uuid.UUID
+	OrgID             crm.OrgID
+	Key               string
+	Name              string
+	Category          string
+	Purpose           string
+	Marketing         bool
+	Subject           string
+	Preheader         string
+	Body              string
+	Text              string
+	Revision          int64
+	Published         int64
+	PublishedRevision int64
+	ArchivedAt        *instant.Time
+	CreatedBy         string
+	CreatedAt         instant.Time
+	UpdatedBy         string
+	UpdatedAt         instant.Time
+}
+
+type MailTemplateVersion struct {
+	TemplateID  uuid.UUID
+	Number      int64
+	OrgID       crm.OrgID
+	Name        string
+	Marketing   bool
+	Subject     string
+	Preheader   string
+	Body        string
+	Text        string
+	Note        string
+	PublishedBy string
+	PublishedAt instant.Time
+}
+
 type Member struct {
 	OrgID     crm.OrgID
 	UserID    crm.UserID
