@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"html"
 	"strings"
 
 	"github.com/renoz/renoz/internal/crm"
@@ -64,3 +65,6 @@ func assemble(t Template, brand Brand, foot footing, texts map[Part]string) (Ren
 	out.Text = strings.TrimSpace(text) + "\n\n" + textFooter(brand, foot)
 	return out, nil
 }
+
+// Escape writes a text so that it stands in HTML as it is.
+func Escape(text string) string { return html.EscapeString(text) }
