@@ -33,6 +33,14 @@ type variable struct {
 	Optional                bool
 }
 
+func (v variable) words() string {
+	words := v.Description + "; " + v.Type
+	if v.Optional {
+		words += ", may be missing"
+	}
+	return words
+}
+
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	t, err := p.resend.TemplateOf(r.Context(), r.PathValue("key"))
 	if err != nil {
@@ -63,7 +71,9 @@ func variablesOf(t template.Template) []variable {
 	walk = func(prefix string, fields []template.Field) {
 		for _, f := range fields {
 			name := prefix + f.Name
-			all = append(all, variable{name, string(f.Type), f.Description, f.Optional})
+			if f.Type != template.TypeRecord {
+				all = append(all, variable{name, string(f.Type), f.Description, f.Optional})
+			}
 			if f.Type == template.TypeList {
 				name += "[]"
 			}
@@ -71,7 +81,6 @@ func variablesOf(t template.Template) []variable {
 		}
 	}
 	walk("", template.FieldsOf(t))
-	walk("", template.BrandFields())
 	return all
 }
 
