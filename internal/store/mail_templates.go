@@ -76,7 +76,7 @@ func (t *Tx) ArchiveMailTemplate(ctx context.Context, org crm.OrgID, key, by str
 	}
 	n, err := t.q.ArchiveMailTemplate(ctx, db.ArchiveMailTemplateParams{ArchivedAt: at, By: by, Now: instant.At(t.Now()), OrgID: org, Key: key})
 	if err == nil && n == 0 {
-		return crm.Errorf(crm.NotFound, "There is no template %q of your own.", key)
+		return crm.Errorf(crm.NotFound, "There is no such template of your own: %q.", key)
 	}
 	return doing(err, "archive a template of mail")
 }

@@ -18,6 +18,7 @@ func apart() map[string]string {
 	return map[string]string{
 		"/sync/history/export":       "is a download",
 		"/mail/suppressions/export":  "is a download",
+		draftContent:                 "is a mail, for the frame on its page",
 		mailContent:                  "is a mail, for the frame on its page",
 		"/xero/bulk/{run}/events":    "is a stream",
 		"/xero/connect":              "leads to Xero",
@@ -47,6 +48,8 @@ func also() map[string][]string {
 		"/credit-notes/new":    {"/credit-notes/new?invoice={invoices/{id}}"},
 		"/mail":                {"/mail?state=bounced", "/mail?q=nobody", "/mail?customer={customers/{id}}"},
 		"/mail/{id}":           {"/mail/{mail queued}", "/mail/{mail failed}", "/mail/{mail bounced}", "/mail/{mail suppressed}"},
+		"/templates":           {"/templates?q=nobody+wrote+it"},
+		"/templates/{key}":     {"/templates/receipt"},
 		"/mail/suppressions":   {"/mail/suppressions?reason=manual"},
 		"/users/{id}":          {"/users/{user disabled}"},
 		"/sync/history":        {"/sync/history?status=failed"},

@@ -39,7 +39,7 @@ func (s *Service) Template(ctx context.Context, r store.Reader, org crm.OrgID, k
 	case !found && own.Key != "" && own.ArchivedAt == nil:
 		return template.Template{}, crm.Errorf(crm.Conflict, "The template %q is not published yet.", own.Draft.Name)
 	case !found:
-		return template.Template{}, crm.Errorf(crm.NotFound, "There is no template %q, or it is archived.", key)
+		return template.Template{}, crm.Errorf(crm.NotFound, "There is no such template: %q, or it is archived.", key)
 	}
 	return starter.Template, nil
 }
@@ -142,7 +142,7 @@ func stationeryOf(ctx context.Context, r store.Reader, org crm.OrgID, key string
 	case inLibrary:
 		return fromLibrary(starter), nil
 	default:
-		return Stationery{}, crm.Errorf(crm.NotFound, "There is no template %q.", key)
+		return Stationery{}, crm.Errorf(crm.NotFound, "There is no such template: %q.", key)
 	}
 }
 
