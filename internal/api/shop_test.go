@@ -23,6 +23,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
@@ -79,7 +80,7 @@ func open(t *testing.T) *shop {
 	keys := must(vault.Open(vault.Config{Key: base64.StdEncoding.EncodeToString(make([]byte, 32))}))(t)
 	x.xero = xero.New(xero.Config{Store: x.store, Book: x.book, Vault: keys, Log: log, Now: now})
 	x.resend = resend.New(resend.Config{Store: x.store, Vault: keys, Log: log, Now: now})
-	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Resend: x.resend, Now: now, Version: "1.2.3", Log: log}))(t)
+	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Resend: x.resend, Campaigns: campaign.New(campaign.Config{Mail: x.resend, Allowance: x.resend.Allowance, Store: x.store, Now: now}), Now: now, Version: "1.2.3", Log: log}))(t)
 	x.document = must(described())(t)
 	x.http = httptest.NewServer(x.auth.Middleware(x.api))
 	t.Cleanup(x.http.Close)

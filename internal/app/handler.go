@@ -31,7 +31,7 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 	if err != nil {
 		return Site{}, fmt.Errorf("prepare the pages: %w", err)
 	}
-	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Resend: a.Resend, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
+	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Resend: a.Resend, Campaigns: a.Campaigns, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
 	if err != nil {
 		return Site{}, fmt.Errorf("prepare the API: %w", err)
 	}

@@ -22,6 +22,7 @@ type mailCommand struct {
 	Resume     mailResume     `cmd:"" help:"Let mail leave again."`
 	Suppress   mailSuppress   `cmd:"" help:"Stop all mail to an address."`
 	Unsuppress mailUnsuppress `cmd:"" help:"Let mail go to an address again."`
+	Campaign   mailCampaign   `cmd:"" help:"Send a template to many customers."`
 }
 
 // mailPlace is whose mail a command is about.

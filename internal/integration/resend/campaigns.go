@@ -10,20 +10,37 @@ import (
 	"github.com/renoz/renoz/internal/store"
 )
 
-// Writer writes mails in an organisation's brand as it is now. What it returns
-// makes an Error of kind Invalid whose cause is template.Problems where the
-// template lacks something.
-func (s *Service) Writer(ctx context.Context, r store.Reader, id crm.OrgID) (func(template.Template, template.Data) (Draft, error), error) {
+// Writer writes mails in an organisation's brand as it was when it was made. It
+// is safe for concurrent use.
+type Writer struct {
+	org      crm.Organisation
+	settings Settings
+}
+
+// Writer reads the brand as it is now.
+func (s *Service) Writer(ctx context.Context, r store.Reader, id crm.OrgID) (Writer, error) {
 	kept, err := r.MailSettings(ctx, id)
 	if err != nil {
-		return nil, err
+		return Writer{}, err
 	}
 	settings, err := settingsOf(kept)
 	if err != nil {
-		return nil, err
+		return Writer{}, err
 	}
 	org, err := r.Organisation(ctx, id)
-	return func(t template.Template, data template.Data) (Draft, error) { return write(org, settings, t, data) }, err
+	return Writer{org, settings}, err
+}
+
+// Write makes a mail of a template. It returns an Error of kind Invalid whose
+// cause is template.Problems where the template lacks something.
+func (w Writer) Write(t template.Template, data template.Data) (Draft, error) {
+	return write(w.org, w.settings, t, data)
+}
+
+// Check returns the Error of Write that is about the data, in a fraction of its
+// time.
+func (w Writer) Check(t template.Template, data template.Data) error {
+	return template.Fill(t, brandOf(w.org, w.settings), data)
 }
 
 // Stopped tells why a message would not be sent, if so.

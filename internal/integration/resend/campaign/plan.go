@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend"
@@ -30,12 +31,13 @@ func (s *Service) plan(ctx context.Context, c mail.Campaign) error {
 	if err != nil {
 		return err
 	}
-	wishes := make([]planned, len(rows))
-	for i, a := range rows {
-		if wishes[i], err = planOf(l, a); err != nil {
-			return err
-		}
+	wishes, failures := make([]planned, len(rows)), make([]error, len(rows))
+	together(len(rows), func(i int) {
+		wishes[i], failures[i] = planOf(l, rows[i])
 		wishes[i].Position = c.Planned + i
+	})
+	if err := errors.Join(failures...); err != nil {
+		return err
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		ok, err := tx.AdvanceCampaign(ctx, c, rows[len(rows)-1].Place, len(rows))
@@ -61,8 +63,8 @@ type planned struct {
 	lacks *mail.Problem
 }
 
-// planOf makes the letter as the run will, to learn whether it can be made. Of
-// marketing for somebody who has not agreed it is not made in vain.
+// planOf fills the letter in as the run will, to learn whether it can be made. Of
+// marketing for somebody who has not agreed that is not done in vain.
 func planOf(l letters, a store.Addressee) (planned, error) {
 	c := l.campaign
 	p := planned{Recipient: mail.Recipient{Campaign: c.ID, Org: c.Org, Customer: a.ID, Name: a.Name, State: mail.RecipientWaiting}}
@@ -79,7 +81,7 @@ func planOf(l letters, a store.Addressee) (planned, error) {
 	if c.Category.Stream() == mail.Marketing && !a.Consent {
 		return p, nil
 	}
-	if _, err = l.letter(a, address); err != nil {
+	if err = l.check(a, address); err != nil {
 		problem, ok := lacks(err)
 		if !ok {
 			return p, err

@@ -81,12 +81,15 @@ func (s *Service) queueSlice(ctx context.Context, c mail.Campaign, rows []store.
 	if err != nil {
 		return err
 	}
-	ready := make(map[int]made, len(rows))
-	for _, a := range rows {
-		if address, err := crm.ParseEmail(a.Email); err == nil {
-			d, err := l.letter(a, address)
-			ready[a.Position] = made{d, err}
+	letters := make([]made, len(rows))
+	together(len(rows), func(i int) {
+		if address, err := crm.ParseEmail(rows[i].Email); err == nil {
+			letters[i].Draft, letters[i].err = l.letter(rows[i], address)
 		}
+	})
+	ready := make(map[int]made, len(rows))
+	for i, a := range rows {
+		ready[a.Position] = letters[i]
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if ok, err := tx.HoldCampaign(ctx, c, mail.CampaignRunning); err != nil || !ok {

@@ -18,7 +18,7 @@ import (
 // Mailer is what campaigns need of sending.
 type Mailer interface {
 	Template(ctx context.Context, r store.Reader, org crm.OrgID, key string) (template.Template, error)
-	Writer(ctx context.Context, r store.Reader, org crm.OrgID) (func(template.Template, template.Data) (resend.Draft, error), error)
+	Writer(ctx context.Context, r store.Reader, org crm.OrgID) (resend.Writer, error)
 	StopLink(stop resend.Stop) (string, error)
 	Stopped(ctx context.Context, tx *store.Tx, m mail.Message) (mail.Problem, bool, error)
 	Queue(ctx context.Context, tx *store.Tx, org crm.OrgID, d resend.Draft) (mail.Message, error)

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend"
@@ -76,7 +79,7 @@ type letters struct {
 	mail     Mailer
 	campaign mail.Campaign
 	template template.Template
-	write    func(template.Template, template.Data) (resend.Draft, error)
+	writer   resend.Writer
 }
 
 // letters reads the template as it is now. It returns an Error for people when
@@ -96,7 +99,7 @@ func (s *Service) letters(ctx context.Context, r store.Reader, c mail.Campaign) 
 	if err := s.endable(c); err != nil {
 		return l, err
 	}
-	l.write, err = s.Mail.Writer(ctx, r, c.Org)
+	l.writer, err = s.Mail.Writer(ctx, r, c.Org)
 	return l, err
 }
 
@@ -117,20 +120,49 @@ func (s *Service) endable(c mail.Campaign) error {
 // letter is what a customer gets. It returns an Error of kind Invalid when the
 // template lacks something for the customer.
 func (l letters) letter(a store.Addressee, address string) (resend.Draft, error) {
-	c := l.campaign
-	data := template.Data{"customer": template.Data{"name": a.Name, "contact": a.Contact, "email": address, "number": a.Number}}
-	link := ""
-	if c.Category.Stream() == mail.Marketing {
-		var err error
-		if link, err = l.mail.StopLink(resend.Stop{Org: c.Org, Address: address, Mail: c.Category}); err != nil {
-			return resend.Draft{}, err
-		}
-		data["unsubscribe_url"] = link
+	data, link, err := l.data(a, address)
+	if err != nil {
+		return resend.Draft{}, err
 	}
-	d, err := l.write(l.template, data)
+	c := l.campaign
+	d, err := l.writer.Write(l.template, data)
 	d.Category, d.Customer, d.Campaign, d.By = c.Category, &a.ID, &c.ID, c.Actor
 	d.To, d.ToName, d.Unsubscribe = address, a.Name, link
 	return d, err
+}
+
+// check returns the Error of letter that is about the customer.
+func (l letters) check(a store.Addressee, address string) error {
+	data, _, err := l.data(a, address)
+	if err != nil {
+		return err
+	}
+	return l.writer.Check(l.template, data)
+}
+
+// data is what the template is filled with, and the link that ends such mail.
+func (l letters) data(a store.Addressee, address string) (template.Data, string, error) {
+	c := l.campaign
+	data := template.Data{"customer": template.Data{"name": a.Name, "contact": a.Contact, "email": address, "number": a.Number}}
+	if c.Category.Stream() != mail.Marketing {
+		return data, "", nil
+	}
+	link, err := l.mail.StopLink(resend.Stop{Org: c.Org, Address: address, Mail: c.Category})
+	data["unsubscribe_url"] = link
+	return data, link, err
+}
+
+// together does something for each of n, as many at a time as there are processors.
+func together(n int, do func(i int)) {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		group.Go(func() error {
+			do(i)
+			return nil
+		})
+	}
+	_ = group.Wait() // none returns an error
 }
 
 // lacks says what keeps a letter from being made, without anything of the
