@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"text/tabwriter"
 	"time"
-
-	"github.com/riverqueue/river"
 
 	"github.com/renoz/renoz/internal/app"
 	"github.com/renoz/renoz/internal/auth"
@@ -95,8 +92,7 @@ func (p *campaignPreview) Run(ctx context.Context, out output) error {
 		if err != nil {
 			return err
 		}
-		var again *river.JobSnoozeError
-		if err := s.Work(ctx, campaign.Args{Org: c.Org}); err != nil && !errors.As(err, &again) {
+		if err := s.Prepare(ctx, c.ID); err != nil {
 			return err
 		}
 		return tellCampaign(ctx, out, s, c.ID)

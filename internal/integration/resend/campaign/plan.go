@@ -56,6 +56,20 @@ func (s *Service) plan(ctx context.Context, c mail.Campaign) error {
 	})
 }
 
+// Prepare finds out what a campaign would do to its end, for those who wait for
+// it. A list that is still being read is left alone.
+func (s *Service) Prepare(ctx context.Context, id mail.CampaignID) error {
+	for {
+		c, err := s.Campaign(ctx, id)
+		if err != nil || c.State != mail.CampaignPreparing {
+			return err
+		}
+		if err := s.plan(ctx, c); err != nil && !errors.Is(err, errFaster) {
+			return err
+		}
+	}
+}
+
 // planned is a recipient as far as can be told without the database, and what
 // keeps its letter from being made.
 type planned struct {
