@@ -37,7 +37,7 @@ func TestPagesLookRight(t *testing.T) {
 
 func TestEmptyPagesLookRight(t *testing.T) {
 	w := newWorld(t)
-	webtest.Check(t, w.url, w.view("/mail/campaigns?new"))
+	webtest.Check(t, w.url, w.view("/mail/campaigns?unset"))
 	w.setUp(0)
 	webtest.Check(t, w.url, w.view("/mail/campaigns?empty"))
 }
