@@ -1,6 +1,7 @@
 package walltest
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,7 +18,7 @@ import (
 )
 
 // mailContent is what a mail says, for the frame on its page.
-const mailContent = "/mail/{id}/content"
+const mailContent = "/mail/content/{id}"
 
 func mailSettings() url.Values {
 	return url.Values{"from": {"accounts@mail.quokka.example"}, "postal": {"1 Wharf Street"}, "transients": {"3"}, "transient_days": {"7"}}
@@ -38,9 +39,32 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 		})
 		return err
 	}))
+	w.values["campaigns/{id}"] = planned(w, w.app.Store, mail.Campaign{Org: w.first, Name: quokka + " news", Actor: quokka}, c).String()
 	w.check(w.app.Resend.Suppress(ctx, "gone@quokka-solar.example", quokka+" Solar asked"))
 	held := must(w.app.Resend.SuppressionOf(ctx, "gone@quokka-solar.example"))(w)
-	w.values["mail/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), held.ID.String()
+	w.values["mail/{id}"], w.values["content/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), m.ID.String(), held.ID.String()
+}
+
+// planned keeps a campaign that is ready, with one recipient.
+func planned(t interface {
+	Helper()
+	Context() context.Context
+	Fatal(...any)
+}, s *store.Store, c mail.Campaign, customer crm.CustomerID) mail.CampaignID {
+	t.Helper()
+	ctx := t.Context()
+	c.ID, c.Template, c.Category, c.Audience, c.State = crm.NewID[mail.Campaign](), "newsletter", mail.Newsletter, mail.Audience{Kind: mail.Everybody}, mail.CampaignReady
+	err := s.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddCampaign(ctx, c); err != nil {
+			return err
+		}
+		_, err := tx.AddRecipient(ctx, mail.Recipient{Campaign: c.ID, Org: c.Org, Customer: customer, Address: "news@quokka-solar.example", Name: quokka + " Solar", State: mail.RecipientWaiting})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.ID
 }
 
 // keptMail is what of the first organisation's mail others might change.
@@ -49,7 +73,7 @@ func (w *world) keptMail() []any {
 	ctx, s := w.Context(), w.app.Store
 	return []any{
 		must(s.Mail(ctx, w.first, parse[mail.Message](w, w.values["mails/{id}"])))(w), must(s.MailSettings(ctx, w.first))(w),
-		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w),
+		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w), must(s.Campaigns(ctx, w.first, mail.CampaignFilter{}))(w),
 	}
 }
 
@@ -91,6 +115,7 @@ func (s *shop) mail() {
 	}
 	s.check(s.app.Resend.Suppress(s.ctx, "never@gullwing.example", "They asked on the phone"))
 	s.values["mail suppressed"], s.values["mail queued"] = write("never@gullwing.example").ID.String(), write("soon@gullwing.example").ID.String()
+	s.values["campaigns/{id}"] = planned(s, s.app.Store, mail.Campaign{Org: s.org, Name: "November news", Actor: "Fiona Castellano"}, invoice.CustomerID).String()
 	failed, bounced, clicked := write("late@gullwing.example"), write("gone@gullwing.example"), write("accounts@gullwing.example")
 	s.became(failed, func(m *mail.Message) {
 		m.State, m.Attempts, m.Problem = mail.Failed, 4, mail.Problem{Code: "uncertain", Text: "It is not known whether Resend took this mail."}

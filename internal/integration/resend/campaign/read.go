@@ -83,6 +83,10 @@ func (s *Service) Sample(ctx context.Context, c mail.Campaign, position int) (Sa
 		return sample, err
 	}
 	l, err := s.letters(ctx, s.Store.Reader, c)
+	if text, ok := said(err); ok {
+		sample.Problem = text
+		return sample, nil
+	}
 	if err != nil {
 		return sample, err
 	}
