@@ -20,6 +20,9 @@ import (
 // mailContent is what a mail says, for the frame on its page.
 const mailContent = "/mail/content/{id}"
 
+// sampleContent is what a mail would say, for the frame of a campaign's sample.
+const sampleContent = "/mail/campaigns/{id}/sample/content"
+
 func mailSettings() url.Values {
 	return url.Values{"from": {"accounts@mail.quokka.example"}, "postal": {"1 Wharf Street"}, "transients": {"3"}, "transient_days": {"7"}}
 }
@@ -81,16 +84,18 @@ func (w *world) keptMail() []any {
 // shown by our own pages only.
 func TestAMailCanDoNothing(t *testing.T) {
 	w := newWorld(t, "")
-	a := w.send(request{method: "GET", path: w.address(mailContent), cookie: w.cookies[w.first][auth.Viewer]})
-	policy := a.Header().Get("Content-Security-Policy")
-	for _, part := range []string{"default-src 'none'", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'", "; sandbox"} {
-		if !strings.Contains(policy, part) {
-			t.Errorf("the policy lacks %s: %s", part, policy)
+	for _, pattern := range []string{mailContent, sampleContent} {
+		a := w.send(request{method: "GET", path: w.address(pattern), cookie: w.cookies[w.first][auth.Viewer]})
+		policy := a.Header().Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'none'", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'", "; sandbox"} {
+			if !strings.Contains(policy, part) {
+				t.Errorf("%s: the policy lacks %s: %s", pattern, part, policy)
+			}
 		}
-	}
-	if a.Code != http.StatusOK || strings.Contains(policy, "script-src") || strings.Contains(policy, "allow-") || a.Header().Get("X-Content-Type-Options") != "nosniff" ||
-		a.Header().Get("X-Frame-Options") != "SAMEORIGIN" || !strings.Contains(a.Header().Get("Cache-Control"), "no-store") {
-		t.Errorf("answered %d with %v", a.Code, a.Header())
+		if a.Code != http.StatusOK || strings.Contains(policy, "script-src") || strings.Contains(policy, "allow-") || a.Header().Get("X-Content-Type-Options") != "nosniff" ||
+			a.Header().Get("X-Frame-Options") != "SAMEORIGIN" || !strings.Contains(a.Header().Get("Cache-Control"), "no-store") {
+			t.Errorf("%s answered %d with %v", pattern, a.Code, a.Header())
+		}
 	}
 }
 
