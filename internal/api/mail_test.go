@@ -32,7 +32,8 @@ func (x *shop) mailIDs() map[string]string {
 	admin := x.as(auth.Admin)
 	admin.call(http.MethodPut, "/api/v1/mail/settings", `{`+mailFrom+`}`).is(http.StatusOK)
 	held := admin.post("/suppressions", `{"address":"gone@harbour.example"}`).is(http.StatusCreated)
-	return map[string]string{"mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
+	news := admin.post("/mail/campaigns", object{"name": "News", "template": "newsletter", "audience": "everybody"}).is(http.StatusAccepted)
+	return map[string]string{"mail/campaigns": news.text("id"), "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
 }
 
 func TestMailSettings(t *testing.T) {

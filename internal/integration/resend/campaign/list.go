@@ -32,7 +32,6 @@ type lines struct {
 	separator rune
 	column    int // of what names the customer; -1: the first cell that is an address, else the first
 	other     int // what names it where that is empty; -1: none
-	begun     bool
 }
 
 func newLines(r io.Reader) *lines {
@@ -67,14 +66,10 @@ func (l *lines) next() (listed, error) {
 			line.text, line.problem = "", "The line is not text in UTF-8. Save the file from the spreadsheet as “CSV UTF-8”."
 			return line, nil
 		}
-		cells := l.cells(text)
-		if !l.begun {
-			l.begun = true
-			if l.header(cells) {
-				continue
-			}
+		if l.header(text) {
+			continue
 		}
-		if line.name = l.names(cells); line.name == "" {
+		if line.name = l.names(l.cells(text)); line.name == "" {
 			line.problem = "The line names no customer. Enter a customer number or an e-mail address."
 		}
 		return line, nil
@@ -110,21 +105,30 @@ func unread(err error) error {
 	return crm.Errorf(crm.Invalid, "The list did not arrive whole. Send it again.")
 }
 
-// cells cuts a line. The first one shows what separates cells.
+// cells cuts a line. The first one that has any shows what separates them.
 func (l *lines) cells(text string) []string {
 	if l.separator == 0 {
-		l.separator = ','
-		for _, other := range []rune{';', '\t'} {
-			if strings.Count(text, string(other)) > strings.Count(text, string(l.separator)) {
-				l.separator = other
+		most := 0
+		for _, c := range separators() {
+			if n := strings.Count(text, string(c)); n > most {
+				l.separator, most = c, n
 			}
 		}
 	}
+	if l.separator == 0 {
+		return []string{text}
+	}
+	return cut(text, l.separator)
+}
+
+func separators() []rune { return []rune{',', ';', '\t'} }
+
+func cut(text string, separator rune) []string {
 	in := csv.NewReader(strings.NewReader(text))
-	in.Comma, in.LazyQuotes, in.FieldsPerRecord = l.separator, true, -1
+	in.Comma, in.LazyQuotes, in.FieldsPerRecord = separator, true, -1
 	cells, err := in.Read()
 	if err != nil {
-		cells = strings.Split(text, string(l.separator))
+		cells = strings.Split(text, string(separator))
 	}
 	for i := range cells {
 		cells[i] = strings.TrimSpace(cells[i])
@@ -132,21 +136,28 @@ func (l *lines) cells(text string) []string {
 	return cells
 }
 
-// header reports whether a line names columns, and notes which count.
-func (l *lines) header(cells []string) bool {
-	find := func(names ...string) int {
-		return slices.IndexFunc(cells, func(c string) bool { return slices.Contains(names, strings.ToLower(c)) })
-	}
-	number, email := find("number", "customer number", "customer_number", "customer"), find("email", "e-mail", "email address", "e-mail address", "address")
-	switch {
-	case number >= 0:
-		l.column, l.other = number, email
-	case email >= 0:
-		l.column = email
-	default:
+// header reports whether a line names columns, and notes which count from then
+// on. One may stand in the middle, where a file follows what was pasted.
+func (l *lines) header(text string) bool {
+	if len(text) > longestKept || strings.Contains(text, "@") {
 		return false
 	}
-	return true
+	for _, c := range separators() {
+		cells := cut(strings.ToLower(text), c)
+		find := func(names ...string) int {
+			return slices.IndexFunc(cells, func(cell string) bool { return slices.Contains(names, cell) })
+		}
+		number, email := find("number", "customer number", "customer_number", "customer"), find("email", "e-mail", "email address", "e-mail address", "address")
+		if number < 0 && email < 0 {
+			continue
+		}
+		l.separator, l.column, l.other = c, number, email
+		if number < 0 {
+			l.column, l.other = email, -1
+		}
+		return true
+	}
+	return false
 }
 
 // names is what names the customer of a line.
