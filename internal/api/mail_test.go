@@ -35,7 +35,8 @@ func (x *shop) mailIDs() map[string]string {
 	words := `{"name":"Note","subject":"A note","body":"<p>Hello {{ customer.name }}, this is a note.</p>"}`
 	admin.call(http.MethodPut, "/api/v1/mail/templates/short_note", `{"revision":0,"category":"custom","words":`+words+`}`).is(http.StatusOK)
 	admin.post("/mail/templates/short_note/publish", `{"revision":1}`).is(http.StatusOK)
-	return map[string]string{"mail/templates": "short_note", "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
+	news := admin.post("/mail/campaigns", object{"name": "News", "template": "newsletter", "audience": "everybody"}).is(http.StatusAccepted)
+	return map[string]string{"mail/campaigns": news.text("id"), "mail/templates": "short_note", "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
 }
 
 func TestMailSettings(t *testing.T) {

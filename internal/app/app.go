@@ -14,6 +14,7 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
@@ -28,14 +29,15 @@ import (
 
 // App is the whole program.
 type App struct {
-	Config   Config
-	Store    *store.Store
-	Auth     *auth.Service
-	Book     *records.Book
-	Xero     *xero.Service
-	Resend   *resend.Service
-	Notifier *notify.Notifier
-	Breaker  *breaker.Breaker
+	Config    Config
+	Store     *store.Store
+	Auth      *auth.Service
+	Book      *records.Book
+	Xero      *xero.Service
+	Resend    *resend.Service
+	Campaigns *campaign.Service
+	Notifier  *notify.Notifier
+	Breaker   *breaker.Breaker
 
 	process store.Process
 	inbox   *inbox.Inbox
@@ -164,11 +166,13 @@ func (a *App) wire(v *vault.Vault) (err error) {
 		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),
 		Document: a.document, Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
 	})
+	a.Campaigns = campaign.New(campaign.Config{Mail: a.Resend, Allowance: a.Resend.Allowance, Store: a.Store, Now: c.Now})
 	a.Notifier = notify.New(a.Store, a.Resend)
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
 	a.workers = jobs.NewWorkers()
 	a.Xero.Register(a.workers)
 	a.Resend.Register(a.workers)
+	a.Campaigns.Register(a.workers)
 	jobs.Handle(a.workers, a.look)
 	a.registerCleaning()
 	return nil

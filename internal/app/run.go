@@ -58,6 +58,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	<-serving.Done()
 	a.Xero.Rest()
 	a.Resend.Rest()
+	a.Campaigns.Rest()
 	stopped := a.stopJobs(context.WithoutCancel(ctx), runner)
 	stopBeats()
 	return errors.Join(group.Wait(), stopped, a.Store.Retire(context.WithoutCancel(ctx), a.process))
@@ -89,7 +90,7 @@ func (a *App) startJobs(ctx context.Context) (store.Runner, error) {
 	if err := runner.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, fmt.Errorf("start jobs: %w", err)
 	}
-	return runner, errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx))
+	return runner, errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx), a.Campaigns.Wake(ctx))
 }
 
 // stopJobs lets running jobs finish, and tells them to end when they do not.
@@ -128,7 +129,7 @@ func (a *App) sweep(ctx context.Context) error {
 	return every(ctx, sweepEvery, func() {
 		_, err := a.Store.ReleaseDead(ctx, a.process)
 		if err == nil {
-			err = errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx))
+			err = errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx), a.Campaigns.Wake(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			a.Config.Log.Error("waiting work could not be looked for", "error", err)

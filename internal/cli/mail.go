@@ -24,6 +24,7 @@ type mailCommand struct {
 	Unsuppress mailUnsuppress    `cmd:"" help:"Let mail go to an address again."`
 	Templates  mailTemplates     `cmd:"" help:"List templates of mail, the library's too."`
 	Template   mailTemplateCheck `cmd:"" help:"Check the draft of a template, and publish it."`
+	Campaign   mailCampaign      `cmd:"" help:"Send a template to many customers."`
 }
 
 // mailPlace is whose mail a command is about.

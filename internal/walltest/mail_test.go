@@ -18,7 +18,10 @@ import (
 )
 
 // mailContent is what a mail says, for the frame on its page.
-const mailContent = "/mail/{id}/content"
+const mailContent = "/mail/content/{id}"
+
+// sampleContent is what a mail would say, for the frame of a campaign's sample.
+const sampleContent = "/mail/campaigns/{id}/sample/content"
 
 // draftContent is the same of a template's draft.
 const draftContent = "/templates/{key}/content"
@@ -42,9 +45,10 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 		})
 		return err
 	}))
+	w.values["campaigns/{id}"] = planned(w, w.app.Store, mail.Campaign{Org: w.first, Name: quokka + " news", Actor: quokka}, c).String()
 	w.check(w.app.Resend.Suppress(ctx, "gone@quokka-solar.example", quokka+" Solar asked"))
 	held := must(w.app.Resend.SuppressionOf(ctx, "gone@quokka-solar.example"))(w)
-	w.values["mail/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), held.ID.String()
+	w.values["mail/{id}"], w.values["content/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), m.ID.String(), held.ID.String()
 	w.values["templates/{key}"], w.values["versions/{number}"] = "quokka_note", "1"
 	writeTemplate(w, ctx, w.app.Resend, "quokka_note", quokka+" Solar")
 }
@@ -60,13 +64,35 @@ func writeTemplate(t testing.TB, ctx context.Context, s *resend.Service, key, na
 	must(s.SaveTemplate(ctx, key, d))(t)
 }
 
+// planned keeps a campaign that is ready, with one recipient.
+func planned(t interface {
+	Helper()
+	Context() context.Context
+	Fatal(...any)
+}, s *store.Store, c mail.Campaign, customer crm.CustomerID) mail.CampaignID {
+	t.Helper()
+	ctx := t.Context()
+	c.ID, c.Template, c.Category, c.Audience, c.State = crm.NewID[mail.Campaign](), "newsletter", mail.Newsletter, mail.Audience{Kind: mail.Everybody}, mail.CampaignReady
+	err := s.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddCampaign(ctx, c); err != nil {
+			return err
+		}
+		_, err := tx.AddRecipient(ctx, mail.Recipient{Campaign: c.ID, Org: c.Org, Customer: customer, Address: "news@quokka-solar.example", Name: quokka + " Solar", State: mail.RecipientWaiting})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.ID
+}
+
 // keptMail is what of the first organisation's mail others might change.
 func (w *world) keptMail() []any {
 	w.Helper()
 	ctx, s := w.Context(), w.app.Store
 	return []any{
 		must(s.Mail(ctx, w.first, parse[mail.Message](w, w.values["mails/{id}"])))(w), must(s.MailSettings(ctx, w.first))(w),
-		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w), must(s.MailTemplates(ctx, w.first))(w),
+		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w), must(s.MailTemplates(ctx, w.first))(w), must(s.Campaigns(ctx, w.first, mail.CampaignFilter{}))(w),
 	}
 }
 
@@ -74,7 +100,7 @@ func (w *world) keptMail() []any {
 // shown by our own pages only.
 func TestAMailCanDoNothing(t *testing.T) {
 	w := newWorld(t, "")
-	for _, content := range []string{mailContent, draftContent} {
+	for _, content := range []string{mailContent, sampleContent, draftContent} {
 		w.canDoNothing(content)
 	}
 }
@@ -115,6 +141,7 @@ func (s *shop) mail() {
 	}
 	s.check(s.app.Resend.Suppress(s.ctx, "never@gullwing.example", "They asked on the phone"))
 	s.values["mail suppressed"], s.values["mail queued"] = write("never@gullwing.example").ID.String(), write("soon@gullwing.example").ID.String()
+	s.values["campaigns/{id}"] = planned(s, s.app.Store, mail.Campaign{Org: s.org, Name: "November news", Actor: "Fiona Castellano"}, invoice.CustomerID).String()
 	failed, bounced, clicked := write("late@gullwing.example"), write("gone@gullwing.example"), write("accounts@gullwing.example")
 	s.became(failed, func(m *mail.Message) {
 		m.State, m.Attempts, m.Problem = mail.Failed, 4, mail.Problem{Code: "uncertain", Text: "It is not known whether Resend took this mail."}
