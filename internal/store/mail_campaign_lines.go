@@ -43,7 +43,9 @@ func (r Reader) BadLines(ctx context.Context, c mail.Campaign, after, max int) (
 	if err != nil {
 		return nil, fmt.Errorf("read the bad lines of a list: %w", err)
 	}
-	return each(rows, func(x db.BadCampaignLinesRow) mail.BadLine { return mail.BadLine{Line: int(x.Line), Text: x.Text, Problem: x.Problem} }), nil
+	return each(rows, func(x db.BadCampaignLinesRow) mail.BadLine {
+		return mail.BadLine{Line: int(x.Line), Text: x.Text, Problem: x.Problem}
+	}), nil
 }
 
 // CustomerCalled is the customer whose number or e-mail address a text is;

@@ -144,8 +144,12 @@ func (r Reader) SkipReasons(ctx context.Context, c mail.Campaign) ([]mail.SkipRe
 	if err != nil {
 		return nil, fmt.Errorf("group what a campaign holds back: %w", err)
 	}
-	out := each(planned, func(x db.CountSkippedRow) mail.SkipReason { return mail.SkipReason{Code: x.Code, Text: x.Reason, Count: int(x.N)} })
-	return append(out, each(held, func(x db.CountHeldBackRow) mail.SkipReason { return mail.SkipReason{Code: x.Code, Text: x.Reason, Count: int(x.N)} })...), nil
+	out := each(planned, func(x db.CountSkippedRow) mail.SkipReason {
+		return mail.SkipReason{Code: x.Code, Text: x.Reason, Count: int(x.N)}
+	})
+	return append(out, each(held, func(x db.CountHeldBackRow) mail.SkipReason {
+		return mail.SkipReason{Code: x.Code, Text: x.Reason, Count: int(x.N)}
+	})...), nil
 }
 
 func campaignOf(x db.MailCampaign) mail.Campaign {
