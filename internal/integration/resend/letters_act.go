@@ -3,7 +3,6 @@ package resend
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/renoz/renoz/internal/auth"
@@ -236,16 +235,4 @@ func (s *Service) CopyTemplate(ctx context.Context, from, key, name string) (Sta
 	words := t.Draft
 	words.Name = name
 	return s.CreateTemplate(ctx, key, TemplateDraft{Words: words, Category: t.Category, Purpose: t.Purpose})
-}
-
-// categoryOf is what a mail by a template is about.
-func categoryOf(c template.Category, marketing bool) mail.Category {
-	switch known := mail.Category(c); {
-	case slices.Contains(mail.Categories(), known):
-		return known
-	case marketing:
-		return mail.Newsletter
-	default:
-		return mail.Custom
-	}
 }
