@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/records"
@@ -21,12 +22,13 @@ const (
 	bodyLimit    = 1 << 20 // bytes
 )
 
-// Config is what the API works with. Book, Store, Xero and Resend are required.
+// Config is what the API works with. Book, Store, Xero, Resend and Claude are required.
 type Config struct {
 	Book    *records.Book
 	Store   *store.Store
 	Xero    *xero.Service
 	Resend  *resend.Service
+	Claude  *claude.Service
 	Now     func() time.Time // nil: time.Now
 	Version string           // of this program, for the OpenAPI document
 	Log     *slog.Logger     // nil: nothing is logged
@@ -38,6 +40,7 @@ type API struct {
 	store   *store.Store
 	xero    *xero.Service
 	resend  *resend.Service
+	claude  *claude.Service
 	now     func() time.Time
 	version string
 	log     *slog.Logger
@@ -50,8 +53,8 @@ type API struct {
 // New makes the API. It fails when something required is missing, or when an
 // operation has no permission or is registered twice.
 func New(c Config) (*API, error) {
-	if c.Book == nil || c.Store == nil || c.Xero == nil || c.Resend == nil {
-		return nil, errors.New("api: Config needs Book, Store, Xero and Resend")
+	if c.Book == nil || c.Store == nil || c.Xero == nil || c.Resend == nil || c.Claude == nil {
+		return nil, errors.New("api: Config needs Book, Store, Xero, Resend and Claude")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -63,7 +66,7 @@ func New(c Config) (*API, error) {
 		c.Version = "development"
 	}
 	now := func() time.Time { return c.Now().UTC() }
-	a := &API{book: c.Book, store: c.Store, xero: c.Xero, resend: c.Resend, now: now, version: c.Version, log: c.Log, mux: http.NewServeMux()}
+	a := &API{book: c.Book, store: c.Store, xero: c.Xero, resend: c.Resend, claude: c.Claude, now: now, version: c.Version, log: c.Log, mux: http.NewServeMux()}
 	return a, a.register()
 }
 

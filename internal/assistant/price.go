@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -118,4 +119,10 @@ func (p Price) closer(than Price) int {
 		return 0
 	}
 	return cmp.Or(cmp.Compare(len(p.Model), len(than.Model)), cmp.Compare(fast(p), fast(than)), cmp.Compare(p.Above, than.Above), p.From.Compare(than.From))
+}
+
+// String writes an amount in dollars to six places, rounded up.
+func (n Nano) String() string {
+	micro := (n + 999) / 1000
+	return fmt.Sprintf("%d.%06d", micro/1_000_000, micro%1_000_000)
 }

@@ -15,7 +15,7 @@ func (s *Service) Conversations(ctx context.Context, f store.ConversationFilter)
 	if err != nil {
 		return store.Page[assistant.Conversation]{}, err
 	}
-	return s.Store.Conversations(ctx, me.Org, me.User, f)
+	return s.Store.Conversations(ctx, me.Org, owner(me), f)
 }
 
 // Rename gives a conversation a title of the person's own.
@@ -66,7 +66,7 @@ func (s *Service) edit(ctx context.Context, id assistant.ConversationID, change 
 		if err != nil {
 			return err
 		}
-		if c.Org != me.Org || c.User != me.User {
+		if c.Org != me.Org || c.User != owner(me) {
 			return crm.Errorf(crm.NotFound, "There is no such conversation, or no longer.")
 		}
 		change(&c, tx)
@@ -82,7 +82,7 @@ func (s *Service) Branch(ctx context.Context, id assistant.ConversationID, most 
 	if err != nil {
 		return assistant.Conversation{}, err
 	}
-	from, err := s.Store.Conversation(ctx, me.Org, me.User, id)
+	from, err := s.Store.Conversation(ctx, me.Org, owner(me), id)
 	if err != nil {
 		return assistant.Conversation{}, err
 	}
@@ -93,7 +93,7 @@ func (s *Service) Branch(ctx context.Context, id assistant.ConversationID, most 
 	if most < 0 || most > len(messages) || most > 0 && !endsTurn(messages[most-1]) {
 		return assistant.Conversation{}, crm.Errorf(crm.Conflict, "A branch begins after a whole answer, or at the beginning.")
 	}
-	c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: me.Org, User: me.User, Title: from.Title, TitledBy: from.TitledBy, Persona: from.Persona,
+	c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: me.Org, User: owner(me), Title: from.Title, TitledBy: from.TitledBy, Persona: from.Persona,
 		Model: from.Model, Parent: &from.ID, BranchedAt: most, State: assistant.Idle, Head: most}
 	return c, s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.InsertConversation(ctx, c); err != nil {

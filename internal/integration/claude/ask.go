@@ -18,17 +18,25 @@ func (s *Service) Begin(ctx context.Context) (assistant.Conversation, error) {
 	if err != nil {
 		return assistant.Conversation{}, err
 	}
-	c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: me.Org, User: me.User, Model: s.Model, State: assistant.Idle}
+	c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: me.Org, User: owner(me), Model: s.Model, State: assistant.Idle}
 	return c, s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.InsertConversation(ctx, c) })
 }
 
-// person is who acts, where that is a person who may ask.
+// person is who acts, where that is a person or a program with a token.
 func person(ctx context.Context) (auth.Identity, error) {
 	me, err := auth.Require(ctx, auth.AssistantUse)
-	if err == nil && !me.IsPerson() {
-		err = crm.Errorf(crm.Forbidden, "A conversation belongs to a person. Sign in, or use a token that acts for one.")
+	if err == nil && !me.IsPerson() && !me.IsToken() {
+		err = crm.Errorf(crm.Forbidden, "A conversation belongs to a person. Say who asks.")
 	}
 	return me, err
+}
+
+// owner is whose conversations somebody has: a token has its own.
+func owner(me auth.Identity) crm.UserID {
+	if me.IsToken() {
+		return crm.UserID{UUID: me.Token.UUID}
+	}
+	return me.User
 }
 
 // Ask says something in a conversation and begins the turn that answers it. The
@@ -49,7 +57,7 @@ func (s *Service) Ask(ctx context.Context, id assistant.ConversationID, question
 	case s.Key == "":
 		return crm.Errorf(crm.Precondition, "The assistant is not set up yet: there is no key for Claude. Set RENOZ_ANTHROPIC_API_KEY.")
 	}
-	if _, err := s.Store.Conversation(ctx, me.Org, me.User, id); err != nil {
+	if _, err := s.Store.Conversation(ctx, me.Org, owner(me), id); err != nil {
 		return err
 	}
 	org, err := s.Store.Organisation(ctx, me.Org)
@@ -119,7 +127,7 @@ func (s *Service) Again(ctx context.Context, id assistant.ConversationID) error 
 	if err != nil {
 		return err
 	}
-	if _, err := s.Store.Conversation(ctx, me.Org, me.User, id); err != nil {
+	if _, err := s.Store.Conversation(ctx, me.Org, owner(me), id); err != nil {
 		return err
 	}
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -152,11 +160,11 @@ func (s *Service) Stop(ctx context.Context, id assistant.ConversationID) error {
 	}
 	asked := false
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-		asked, err = tx.AskToStop(ctx, me.Org, me.User, id)
+		asked, err = tx.AskToStop(ctx, me.Org, owner(me), id)
 		return err
 	})
 	if err == nil && !asked {
-		if _, err = s.Store.Conversation(ctx, me.Org, me.User, id); err == nil {
+		if _, err = s.Store.Conversation(ctx, me.Org, owner(me), id); err == nil {
 			err = crm.Errorf(crm.Conflict, "The assistant is not answering, so there is nothing to stop.")
 		}
 	}

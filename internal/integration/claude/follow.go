@@ -24,7 +24,7 @@ func (s *Service) Conversation(ctx context.Context, id assistant.ConversationID)
 		return Shown{}, err
 	}
 	var shown Shown
-	if shown.Conversation, err = s.Store.Conversation(ctx, me.Org, me.User, id); err != nil {
+	if shown.Conversation, err = s.Store.Conversation(ctx, me.Org, owner(me), id); err != nil {
 		return Shown{}, err
 	}
 	if shown.Messages, err = s.Store.Messages(ctx, id, 0); err != nil {
@@ -54,7 +54,7 @@ func (s *Service) Follow(ctx context.Context, id assistant.ConversationID, after
 	if err != nil {
 		return err
 	}
-	c, err := s.Store.Conversation(ctx, me.Org, me.User, id)
+	c, err := s.Store.Conversation(ctx, me.Org, owner(me), id)
 	if err != nil {
 		return err
 	}

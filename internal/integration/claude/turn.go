@@ -72,20 +72,35 @@ func (s *Service) resume(ctx context.Context, id assistant.ConversationID, f *fe
 	return t, err
 }
 
-// identityOf is the person of a conversation with the role of now; without one
+// identityOf is the owner of a conversation with the role of now; without one
 // they may do nothing.
 func identityOf(ctx context.Context, tx *store.Tx, c assistant.Conversation, org crm.Organisation) (auth.Identity, error) {
+	who := auth.Identity{Org: c.Org, OrgName: org.Name}
 	account, err := tx.User(ctx, c.User)
-	if err != nil {
-		return auth.Identity{}, err
+	if crm.KindOf(err) == crm.NotFound {
+		return tokenOf(ctx, tx, c, who)
 	}
+	if err != nil {
+		return who, err
+	}
+	who.User, who.Name, who.Email = c.User, account.Name, account.Email
 	memberships, err := tx.Memberships(ctx, c.User)
 	for _, m := range memberships {
-		if m.Org == c.Org {
-			return auth.Identity{Org: c.Org, OrgName: org.Name, User: c.User, Name: account.Name, Email: account.Email, Role: m.Role}, err
+		if m.Org == c.Org && account.DisabledAt == nil {
+			who.Role = m.Role
 		}
 	}
-	return auth.Identity{Org: c.Org, OrgName: org.Name, User: c.User, Name: account.Name, Email: account.Email}, err
+	return who, err
+}
+
+func tokenOf(ctx context.Context, tx *store.Tx, c assistant.Conversation, who auth.Identity) (auth.Identity, error) {
+	tokens, err := tx.Tokens(ctx, c.Org)
+	for _, t := range tokens {
+		if t.ID.UUID == c.User.UUID && t.RevokedAt == nil && (t.ExpiresAt == nil || t.ExpiresAt.After(tx.Now())) {
+			who.Token, who.Name, who.Role = t.ID, t.Name, t.Role
+		}
+	}
+	return who, err
 }
 
 // watch ends the turn when another process was asked to stop it.
