@@ -11,6 +11,7 @@ import (
 
 	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
@@ -22,28 +23,31 @@ const (
 	bodyLimit    = 1 << 20 // bytes
 )
 
-// Config is what the API works with. Book, Store, Xero, Resend and Claude are required.
+// Config is what the API works with. Book, Store, Xero, Resend, Campaigns and
+// Claude are required.
 type Config struct {
-	Book    *records.Book
-	Store   *store.Store
-	Xero    *xero.Service
-	Resend  *resend.Service
-	Claude  *claude.Service
-	Now     func() time.Time // nil: time.Now
-	Version string           // of this program, for the OpenAPI document
-	Log     *slog.Logger     // nil: nothing is logged
+	Book      *records.Book
+	Store     *store.Store
+	Xero      *xero.Service
+	Resend    *resend.Service
+	Campaigns *campaign.Service
+	Claude    *claude.Service
+	Now       func() time.Time // nil: time.Now
+	Version   string           // of this program, for the OpenAPI document
+	Log       *slog.Logger     // nil: nothing is logged
 }
 
 // API answers requests below /api/v1/. It expects auth.Middleware in front.
 type API struct {
-	book    *records.Book
-	store   *store.Store
-	xero    *xero.Service
-	resend  *resend.Service
-	claude  *claude.Service
-	now     func() time.Time
-	version string
-	log     *slog.Logger
+	book      *records.Book
+	store     *store.Store
+	xero      *xero.Service
+	resend    *resend.Service
+	campaigns *campaign.Service
+	claude    *claude.Service
+	now       func() time.Time
+	version   string
+	log       *slog.Logger
 
 	mux        *http.ServeMux
 	document   *huma.OpenAPI
@@ -53,8 +57,8 @@ type API struct {
 // New makes the API. It fails when something required is missing, or when an
 // operation has no permission or is registered twice.
 func New(c Config) (*API, error) {
-	if c.Book == nil || c.Store == nil || c.Xero == nil || c.Resend == nil || c.Claude == nil {
-		return nil, errors.New("api: Config needs Book, Store, Xero, Resend and Claude")
+	if c.Book == nil || c.Store == nil || c.Xero == nil || c.Resend == nil || c.Campaigns == nil || c.Claude == nil {
+		return nil, errors.New("api: Config needs Book, Store, Xero, Resend, Campaigns and Claude")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -66,7 +70,7 @@ func New(c Config) (*API, error) {
 		c.Version = "development"
 	}
 	now := func() time.Time { return c.Now().UTC() }
-	a := &API{book: c.Book, store: c.Store, xero: c.Xero, resend: c.Resend, claude: c.Claude, now: now, version: c.Version, log: c.Log, mux: http.NewServeMux()}
+	a := &API{book: c.Book, store: c.Store, xero: c.Xero, resend: c.Resend, campaigns: c.Campaigns, claude: c.Claude, now: now, version: c.Version, log: c.Log, mux: http.NewServeMux()}
 	return a, a.register()
 }
 

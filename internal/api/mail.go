@@ -86,6 +86,7 @@ func (t *table) mails() {
 	add(t, send, t.sendInvoice)
 	t.suppressions()
 	t.mailSettings()
+	t.mailTemplates()
 }
 
 func (a *API) sendInvoice(ctx context.Context, in *invoicePath) (*begunAnswer, error) {

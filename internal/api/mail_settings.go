@@ -27,6 +27,8 @@ type MailSettings struct {
 	Notices       bool   `json:"notices,omitempty" doc:"Mail urgent notices to owners and finance."`
 	Transients    int    `json:"transients" doc:"So many bounces that each might have passed suppress an address …"`
 	TransientDays int    `json:"transient_days" doc:"… when they come within so many days."`
+	HourlyLimit   int    `json:"hourly_limit,omitempty" minimum:"0" maximum:"10000000" doc:"How much marketing mail leaves in an hour; any amount when left out."`
+	DailyLimit    int    `json:"daily_limit,omitempty" minimum:"0" maximum:"10000000" doc:"How much marketing mail leaves in a day; any amount when left out."`
 }
 
 // MailSettingsInput is MailSettings with a change of the key.

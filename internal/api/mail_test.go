@@ -32,7 +32,11 @@ func (x *shop) mailIDs() map[string]string {
 	admin := x.as(auth.Admin)
 	admin.call(http.MethodPut, "/api/v1/mail/settings", `{`+mailFrom+`}`).is(http.StatusOK)
 	held := admin.post("/suppressions", `{"address":"gone@harbour.example"}`).is(http.StatusCreated)
-	return map[string]string{"mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
+	words := `{"name":"Note","subject":"A note","body":"<p>Hello {{ customer.name }}, this is a note.</p>"}`
+	admin.call(http.MethodPut, "/api/v1/mail/templates/short_note", `{"revision":0,"category":"custom","words":`+words+`}`).is(http.StatusOK)
+	admin.post("/mail/templates/short_note/publish", `{"revision":1}`).is(http.StatusOK)
+	news := admin.post("/mail/campaigns", object{"name": "News", "template": "newsletter", "audience": "everybody"}).is(http.StatusAccepted)
+	return map[string]string{"mail/campaigns": news.text("id"), "mail/templates": "short_note", "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
 }
 
 func TestMailSettings(t *testing.T) {

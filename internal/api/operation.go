@@ -73,6 +73,7 @@ func (a *API) register() error {
 	t.notices()
 	t.mails()
 	t.conversations()
+	t.mailCampaigns()
 	t.trim()
 	t.serveDocument()
 	return errors.Join(t.wrong...)

@@ -23,6 +23,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
@@ -32,16 +33,17 @@ import (
 
 // shop is the API over a database, as programs see it.
 type shop struct {
-	t      *testing.T
-	api    *api.API
-	store  *store.Store
-	auth   *auth.Service
-	book   *records.Book
-	xero   *xero.Service
-	resend *resend.Service
-	http   *httptest.Server
-	org    crm.OrgID
-	react  records.Reaction
+	t         *testing.T
+	api       *api.API
+	store     *store.Store
+	auth      *auth.Service
+	book      *records.Book
+	xero      *xero.Service
+	resend    *resend.Service
+	campaigns *campaign.Service
+	http      *httptest.Server
+	org       crm.OrgID
+	react     records.Reaction
 
 	document routers.Router
 
@@ -78,8 +80,9 @@ func open(t *testing.T) *shop {
 	log := slog.New(slog.NewTextHandler(x, nil))
 	keys := must(vault.Open(vault.Config{Key: base64.StdEncoding.EncodeToString(make([]byte, 32))}))(t)
 	x.xero = xero.New(xero.Config{Store: x.store, Book: x.book, Vault: keys, Log: log, Now: now})
-	x.resend = resend.New(resend.Config{Store: x.store, Vault: keys, Log: log, Now: now})
-	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Resend: x.resend, Now: now, Version: "1.2.3", Log: log}))(t)
+	x.resend = resend.New(resend.Config{URL: "https://renoz.example", Store: x.store, Vault: keys, Log: log, Now: now})
+	x.campaigns = campaign.New(campaign.Config{Mail: x.resend, Allowance: x.resend.Allowance, Store: x.store, Now: now})
+	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Resend: x.resend, Campaigns: x.campaigns, Now: now, Version: "1.2.3", Log: log}))(t)
 	x.document = must(described())(t)
 	x.http = httptest.NewServer(x.auth.Middleware(x.api))
 	t.Cleanup(x.http.Close)

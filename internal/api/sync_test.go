@@ -298,7 +298,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	})
 	ids := map[string]string{"xero/reconciliations": compared.ID.String(), "xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook, "sync/errors/dismissals": dismissal}
 	maps.Copy(ids, x.mailIDs())
-	bodies := map[string]object{"/remove": {"reason": "x"}, "/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}, "/accept": {"reason": "x"}, "/take-over": {"positions": []int{1}},
+	bodies := map[string]object{"/schedule": {"at": "2030-01-01T09:00"}, "/remove": {"reason": "x"}, "/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}, "/publish": {"revision": 1}, "/accept": {"reason": "x"}, "/take-over": {"positions": []int{1}},
 		"/allocations": {"invoice_id": invoice, "amount": aud("1")}, "/refunds": {"amount": aud("1")}}
 	other := &program{x, t, x.token(x.organisation("Other"), auth.Owner), nil}
 	tried := 0
@@ -307,9 +307,12 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		if !addressed || strings.Contains(o.Path, "/sync/links/") {
 			continue
 		}
-		path := strings.NewReplacer("{position}", "1", "{id}", ids[kind], "{kind}", "invoice", "{record_id}", failure).Replace(o.Path)
+		path := strings.NewReplacer("{position}", "1", "{number}", "1", "{key}", ids[kind], "{id}", ids[kind], "{kind}", "invoice", "{record_id}", failure).Replace(o.Path)
 		_, step, _ := strings.Cut(rest, "}/")
 		body := bodies["/"+step[strings.LastIndex(step, "/")+1:]]
+		if o.Method == http.MethodPut {
+			body = object{"revision": 1, "category": "custom", "words": object{"name": "x", "subject": "x", "body": "x"}}
+		}
 		if body == nil {
 			body = object{}
 		}
@@ -319,7 +322,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 	if tried < 25 {
 		t.Errorf("%d operations tried", tried)
 	}
-	for _, path := range []string{"/xero/bulk", "/xero/reconciliations", "/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/credit-notes", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure, "/mails", "/suppressions"} {
+	for _, path := range []string{"/xero/bulk", "/xero/reconciliations", "/xero/contacts?list=xero", "/xero/conflicts", "/customers", "/orders", "/products", "/invoices", "/credit-notes", "/sync/errors", "/sync/history", "/sync/webhooks", "/sync/links/" + failure, "/mails", "/suppressions", "/mail/campaigns"} {
 		if items := other.get(path).is(http.StatusOK).items(); len(items) != 0 {
 			t.Errorf("%s shows %v", path, items)
 		}

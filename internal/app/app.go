@@ -15,6 +15,7 @@ import (
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
@@ -29,15 +30,16 @@ import (
 
 // App is the whole program.
 type App struct {
-	Config   Config
-	Store    *store.Store
-	Auth     *auth.Service
-	Book     *records.Book
-	Xero     *xero.Service
-	Resend   *resend.Service
-	Claude   *claude.Service
-	Notifier *notify.Notifier
-	Breaker  *breaker.Breaker
+	Config    Config
+	Store     *store.Store
+	Auth      *auth.Service
+	Book      *records.Book
+	Xero      *xero.Service
+	Resend    *resend.Service
+	Campaigns *campaign.Service
+	Claude    *claude.Service
+	Notifier  *notify.Notifier
+	Breaker   *breaker.Breaker
 
 	process store.Process
 	inbox   *inbox.Inbox
@@ -170,11 +172,13 @@ func (a *App) wire(v *vault.Vault) (err error) {
 		URL: c.Claude.URL, Key: c.Claude.Key, Model: c.Claude.Model, Fallback: c.Claude.Fallback, Store: a.Store, Book: a.Book, Process: a.process,
 		Transport: a.claudeTransport(), Log: c.Log, Now: c.Now,
 	})
+	a.Campaigns = campaign.New(campaign.Config{Mail: a.Resend, Allowance: a.Resend.Allowance, Store: a.Store, Now: c.Now})
 	a.Notifier = notify.New(a.Store, a.Resend)
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
 	a.workers = jobs.NewWorkers()
 	a.Xero.Register(a.workers)
 	a.Resend.Register(a.workers)
+	a.Campaigns.Register(a.workers)
 	jobs.Handle(a.workers, a.look)
 	a.registerCleaning()
 	return nil

@@ -29,6 +29,7 @@ func (a *App) clean(ctx context.Context) error {
 		a.Store.DropOldNotices(ctx),
 		a.Store.DropOldBulkRuns(ctx, a.Config.Now().Add(-synclog.Keep)),
 		a.Store.DropOldResolutions(ctx),
+		a.Store.DropMailHours(ctx, a.Config.Now().Add(-synclog.Keep)),
 		a.Store.DropOldGaps(ctx, synclog.Keep),
 		a.indexHistory(ctx),
 		a.Store.InTx(ctx, func(tx *store.Tx) error {

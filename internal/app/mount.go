@@ -9,7 +9,9 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/crmpages"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/campaignpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
+	"github.com/renoz/renoz/internal/integration/resend/templatepages"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeropages"
 	"github.com/renoz/renoz/internal/mail"
@@ -37,6 +39,8 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 	return append(first,
 		exchange,
 		mails,
+		templatepages.New(templatepages.Config{Resend: a.Resend, Store: a.Store}),
+		campaignpages.New(campaignpages.Config{Campaigns: a.Campaigns, Resend: a.Resend, Store: a.Store, Now: now}),
 		overviewpages.New(overviewpages.Config{Xero: exchange, Mail: mails, Store: a.Store, Book: a.Book, Now: now}),
 		crmpages.New(crmpages.Config{Book: a.Book, Store: a.Store, Now: now, Links: recordLinks{links}, Mail: recordMail{a.Resend}}),
 		syncpages.New(syncpages.Config{Xero: a.Xero, Store: a.Store, Now: now}),

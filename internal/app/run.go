@@ -59,6 +59,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	a.Xero.Rest()
 	a.Resend.Rest()
 	a.Claude.Close()
+	a.Campaigns.Rest()
 	stopped := a.stopJobs(context.WithoutCancel(ctx), runner)
 	stopBeats()
 	return errors.Join(group.Wait(), stopped, a.Store.Retire(context.WithoutCancel(ctx), a.process))
@@ -90,7 +91,7 @@ func (a *App) startJobs(ctx context.Context) (store.Runner, error) {
 	if err := runner.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, fmt.Errorf("start jobs: %w", err)
 	}
-	return runner, errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx))
+	return runner, errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx), a.Campaigns.Wake(ctx))
 }
 
 // stopJobs lets running jobs finish, and tells them to end when they do not.
@@ -129,7 +130,7 @@ func (a *App) sweep(ctx context.Context) error {
 	return every(ctx, sweepEvery, func() {
 		_, err := a.Store.ReleaseDead(ctx, a.process)
 		if err == nil {
-			err = errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx), a.Claude.Sweep(ctx))
+			err = errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx), a.Campaigns.Wake(ctx), a.Claude.Sweep(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			a.Config.Log.Error("waiting work could not be looked for", "error", err)

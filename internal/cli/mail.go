@@ -14,14 +14,17 @@ import (
 )
 
 type mailCommand struct {
-	List       mailList       `cmd:"" default:"withargs" help:"List mails, the newest first."`
-	Show       mailShow       `cmd:"" help:"Show a mail and what became of it."`
-	Cancel     mailCancel     `cmd:"" help:"Take a mail back that has not left."`
-	Resend     mailAgain      `cmd:"" help:"Send a mail again that failed before it left, or was cancelled."`
-	Pause      mailPause      `cmd:"" help:"Stop all mail until it is resumed."`
-	Resume     mailResume     `cmd:"" help:"Let mail leave again."`
-	Suppress   mailSuppress   `cmd:"" help:"Stop all mail to an address."`
-	Unsuppress mailUnsuppress `cmd:"" help:"Let mail go to an address again."`
+	List       mailList          `cmd:"" default:"withargs" help:"List mails, the newest first."`
+	Show       mailShow          `cmd:"" help:"Show a mail and what became of it."`
+	Cancel     mailCancel        `cmd:"" help:"Take a mail back that has not left."`
+	Resend     mailAgain         `cmd:"" help:"Send a mail again that failed before it left, or was cancelled."`
+	Pause      mailPause         `cmd:"" help:"Stop all mail until it is resumed."`
+	Resume     mailResume        `cmd:"" help:"Let mail leave again."`
+	Suppress   mailSuppress      `cmd:"" help:"Stop all mail to an address."`
+	Unsuppress mailUnsuppress    `cmd:"" help:"Let mail go to an address again."`
+	Templates  mailTemplates     `cmd:"" help:"List templates of mail, the library's too."`
+	Template   mailTemplateCheck `cmd:"" help:"Check the draft of a template, and publish it."`
+	Campaign   mailCampaign      `cmd:"" help:"Send a template to many customers."`
 }
 
 // mailPlace is whose mail a command is about.

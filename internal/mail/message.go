@@ -97,14 +97,6 @@ func (c Category) Stream() Stream {
 // ID names a message; it goes with it as a tag and comes back with each event.
 type ID = crm.ID[Message]
 
-// CampaignID names a campaign: mails that were sent together to many customers.
-type CampaignID = crm.ID[Campaign]
-
-// Campaign is one template sent to many customers.
-type Campaign struct {
-	ID CampaignID
-}
-
 // About is the record that a message is about. The zero About stands for none.
 type About struct {
 	Kind crm.RecordKind

@@ -39,6 +39,22 @@ type ParcelClaim struct {
 	Account string // of the service
 	Least   int    // urgency of what is taken
 	Most    int    // mails in a parcel
+	Bulk    *int   // marketing mails that may leave now; nil: any number
+}
+
+// allowed leaves out marketing mails beyond those that may leave now.
+func (c ParcelClaim) allowed(rows []db.WaitingMailsRow) []db.WaitingMailsRow {
+	if c.Bulk == nil {
+		return rows
+	}
+	left := *c.Bulk
+	return slices.DeleteFunc(rows, func(row db.WaitingMailsRow) bool {
+		if row.Urgency < MailBulk {
+			return false
+		}
+		left--
+		return left < 0
+	})
 }
 
 // ClaimParcel takes the parcel that is due first, or packs one of waiting mails:
@@ -111,6 +127,7 @@ func (t *Tx) packParcel(ctx context.Context, c ParcelClaim, least int, ready fun
 		if err != nil {
 			return nil, fmt.Errorf("list waiting mails: %w", err)
 		}
+		rows = c.allowed(rows)
 		if len(rows) == 0 || rows[0].Urgency > int64(least) {
 			return nil, nil //nolint:nilnil // nothing is due
 		}

@@ -1,6 +1,7 @@
 package walltest
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,7 +18,13 @@ import (
 )
 
 // mailContent is what a mail says, for the frame on its page.
-const mailContent = "/mail/{id}/content"
+const mailContent = "/mail/content/{id}"
+
+// sampleContent is what a mail would say, for the frame of a campaign's sample.
+const sampleContent = "/mail/campaigns/{id}/sample/content"
+
+// draftContent is the same of a template's draft.
+const draftContent = "/templates/{key}/content"
 
 func mailSettings() url.Values {
 	return url.Values{"from": {"accounts@mail.quokka.example"}, "postal": {"1 Wharf Street"}, "transients": {"3"}, "transient_days": {"7"}}
@@ -38,9 +45,45 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 		})
 		return err
 	}))
+	w.values["campaigns/{id}"] = planned(w, w.app.Store, mail.Campaign{Org: w.first, Name: quokka + " news", Actor: quokka}, c).String()
 	w.check(w.app.Resend.Suppress(ctx, "gone@quokka-solar.example", quokka+" Solar asked"))
 	held := must(w.app.Resend.SuppressionOf(ctx, "gone@quokka-solar.example"))(w)
-	w.values["mail/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), held.ID.String()
+	w.values["mail/{id}"], w.values["content/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), m.ID.String(), held.ID.String()
+	w.values["templates/{key}"], w.values["versions/{number}"] = "quokka_note", "1"
+	writeTemplate(w, ctx, w.app.Resend, "quokka_note", quokka+" Solar")
+}
+
+// writeTemplate makes a template that was published once and whose draft differs.
+func writeTemplate(t testing.TB, ctx context.Context, s *resend.Service, key, name string) {
+	t.Helper()
+	d := resend.TemplateDraft{Category: "custom", Purpose: "When something is worth a note."}
+	d.Name, d.Subject, d.Body = name, "A note from "+name, "<h1>A note</h1>\n<p>Hello {{ customer.name }}, this is a note that says what there is to say.</p>\n"
+	made := must(s.CreateTemplate(ctx, key, d))(t)
+	must(s.PublishTemplate(ctx, key, made.Revision, "First words"))(t)
+	d.Revision, d.Body = made.Revision, d.Body+"<p>And a little more.</p>\n"
+	must(s.SaveTemplate(ctx, key, d))(t)
+}
+
+// planned keeps a campaign that is ready, with one recipient.
+func planned(t interface {
+	Helper()
+	Context() context.Context
+	Fatal(...any)
+}, s *store.Store, c mail.Campaign, customer crm.CustomerID) mail.CampaignID {
+	t.Helper()
+	ctx := t.Context()
+	c.ID, c.Template, c.Category, c.Audience, c.State = crm.NewID[mail.Campaign](), "newsletter", mail.Newsletter, mail.Audience{Kind: mail.Everybody}, mail.CampaignReady
+	err := s.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.AddCampaign(ctx, c); err != nil {
+			return err
+		}
+		_, err := tx.AddRecipient(ctx, mail.Recipient{Campaign: c.ID, Org: c.Org, Customer: customer, Address: "news@quokka-solar.example", Name: quokka + " Solar", State: mail.RecipientWaiting})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.ID
 }
 
 // keptMail is what of the first organisation's mail others might change.
@@ -49,7 +92,7 @@ func (w *world) keptMail() []any {
 	ctx, s := w.Context(), w.app.Store
 	return []any{
 		must(s.Mail(ctx, w.first, parse[mail.Message](w, w.values["mails/{id}"])))(w), must(s.MailSettings(ctx, w.first))(w),
-		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w),
+		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w), must(s.MailTemplates(ctx, w.first))(w), must(s.Campaigns(ctx, w.first, mail.CampaignFilter{}))(w),
 	}
 }
 
@@ -57,16 +100,23 @@ func (w *world) keptMail() []any {
 // shown by our own pages only.
 func TestAMailCanDoNothing(t *testing.T) {
 	w := newWorld(t, "")
-	a := w.send(request{method: "GET", path: w.address(mailContent), cookie: w.cookies[w.first][auth.Viewer]})
+	for _, content := range []string{mailContent, sampleContent, draftContent} {
+		w.canDoNothing(content)
+	}
+}
+
+func (w *world) canDoNothing(content string) {
+	w.Helper()
+	a := w.send(request{method: "GET", path: w.address(content), cookie: w.cookies[w.first][auth.Viewer]})
 	policy := a.Header().Get("Content-Security-Policy")
 	for _, part := range []string{"default-src 'none'", "frame-ancestors 'self'", "form-action 'none'", "base-uri 'none'", "; sandbox"} {
 		if !strings.Contains(policy, part) {
-			t.Errorf("the policy lacks %s: %s", part, policy)
+			w.Errorf("the policy lacks %s: %s", part, policy)
 		}
 	}
 	if a.Code != http.StatusOK || strings.Contains(policy, "script-src") || strings.Contains(policy, "allow-") || a.Header().Get("X-Content-Type-Options") != "nosniff" ||
 		a.Header().Get("X-Frame-Options") != "SAMEORIGIN" || !strings.Contains(a.Header().Get("Cache-Control"), "no-store") {
-		t.Errorf("answered %d with %v", a.Code, a.Header())
+		w.Errorf("answered %d with %v", a.Code, a.Header())
 	}
 }
 
@@ -91,6 +141,7 @@ func (s *shop) mail() {
 	}
 	s.check(s.app.Resend.Suppress(s.ctx, "never@gullwing.example", "They asked on the phone"))
 	s.values["mail suppressed"], s.values["mail queued"] = write("never@gullwing.example").ID.String(), write("soon@gullwing.example").ID.String()
+	s.values["campaigns/{id}"] = planned(s, s.app.Store, mail.Campaign{Org: s.org, Name: "November news", Actor: "Fiona Castellano"}, invoice.CustomerID).String()
 	failed, bounced, clicked := write("late@gullwing.example"), write("gone@gullwing.example"), write("accounts@gullwing.example")
 	s.became(failed, func(m *mail.Message) {
 		m.State, m.Attempts, m.Problem = mail.Failed, 4, mail.Problem{Code: "uncertain", Text: "It is not known whether Resend took this mail."}
@@ -98,6 +149,8 @@ func (s *shop) mail() {
 	s.told(bounced, mail.Event{What: mail.WasBounced, Permanent: true, Code: "Permanent/NoEmail", Text: "The address does not exist."})
 	s.told(clicked, mail.Event{What: mail.WasDelivered}, mail.Event{What: mail.WasOpened, Agent: mail.Unknown}, mail.Event{What: mail.WasClicked, Agent: mail.Person, Link: "https://voltway.example/pay"})
 	s.values["mail failed"], s.values["mail bounced"], s.values["mail/{id}"] = failed.ID.String(), bounced.ID.String(), clicked.ID.String()
+	s.values["templates/{key}"], s.values["versions/{number}"] = "short_note", "1"
+	writeTemplate(s, s.ctx, s.app.Resend, "short_note", "Short note")
 	s.values["suppressions/{id}"] = must(s.app.Resend.SuppressionOf(s.ctx, "never@gullwing.example"))(s).ID.String()
 }
 

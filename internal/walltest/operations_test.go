@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/renoz/renoz/internal/api"
 	"github.com/renoz/renoz/internal/auth"
@@ -44,6 +45,10 @@ func (w *world) bodies() map[string]string {
 		"POST /sync/webhooks/replay":                                    `{"ids":["` + w.values["webhooks/{id}"] + `"]}`,
 		"PUT /xero/settings":                                            `{"sales_account":"200","payment_account":"090","tax_types":{"gst":"OUTPUT","gst_free":"EXEMPTOUTPUT","input_taxed":"INPUTTAXED","export":"EXEMPTEXPORT"}}`,
 		"PUT /mail/settings":                                            `{"from":"accounts@mail.quokka.example","postal":"1 Wharf Street","transients":3,"transient_days":7}`,
+		"PUT /mail/templates/{key}":                                     `{"revision":2,"category":"custom","words":{"name":"Bilby","subject":"Bilby","body":"<p>Bilby</p>"}}`,
+		"POST /mail/templates/{key}/publish":                            `{"revision":2}`,
+		"POST /mail/campaigns":                                          `{"name":"Bilby news","template":"newsletter","audience":"everybody"}`,
+		"POST /mail/campaigns/{id}/schedule":                            `{"at":"` + time.Now().Add(48*time.Hour).Format("2006-01-02T15:04") + `"}`,
 		"POST /suppressions":                                            `{"address":"bilby@quokka.example"}`,
 		"POST /suppressions/{id}/remove":                                `{"reason":"Bilby asked"}`,
 	}

@@ -16,14 +16,19 @@ import (
 // apart are addresses that are no pages of ours: nobody opens them to read.
 func apart() map[string]string {
 	return map[string]string{
-		"/sync/history/export":       "is a download",
-		"/mail/suppressions/export":  "is a download",
-		mailContent:                  "is a mail, for the frame on its page",
-		"/xero/bulk/{run}/events":    "is a stream",
-		"/xero/connect":              "leads to Xero",
-		"/xero/invoices/{id}/online": "leads to Xero",
-		"/xero/invoices/{id}/pdf":    "is a PDF",
-		"/jobs/{path...}":            "is River's own",
+		"/sync/history/export":            "is a download",
+		"/mail/suppressions/export":       "is a download",
+		mailContent:                       "is a mail, for the frame on its page",
+		"/mail/campaigns/{id}/events":     "is a stream",
+		"/mail/campaigns/{id}/recipients": "is a download",
+		"/mail/campaigns/{id}/lines":      "is a download",
+		sampleContent:                     "is a mail, for the frame on its page",
+		"/xero/bulk/{run}/events":         "is a stream",
+		"/xero/connect":                   "leads to Xero",
+		"/xero/invoices/{id}/online":      "leads to Xero",
+		"/xero/invoices/{id}/pdf":         "is a PDF",
+		"/jobs/{path...}":                 "is River's own",
+		draftContent:                      "is a mail, for the frame on its page",
 	}
 }
 
@@ -47,6 +52,9 @@ func also() map[string][]string {
 		"/credit-notes/new":    {"/credit-notes/new?invoice={invoices/{id}}"},
 		"/mail":                {"/mail?state=bounced", "/mail?q=nobody", "/mail?customer={customers/{id}}"},
 		"/mail/{id}":           {"/mail/{mail queued}", "/mail/{mail failed}", "/mail/{mail bounced}", "/mail/{mail suppressed}"},
+		"/templates":           {"/templates?q=nobody+wrote+it"},
+		"/templates/{key}":     {"/templates/receipt"},
+		"/mail/campaigns":      {"/mail/campaigns?q=nobody"},
 		"/mail/suppressions":   {"/mail/suppressions?reason=manual"},
 		"/users/{id}":          {"/users/{user disabled}"},
 		"/sync/history":        {"/sync/history?status=failed"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/web"
@@ -240,7 +241,11 @@ func (w *world) forms() map[string]url.Values {
 		"POST /xero/reconciliation/{run}/{position}/accept": {"reason": {"Booked by hand"}},
 		"POST /xero/reconciliation/{run}/take-over":         {"position": {"1"}},
 		"POST /mail/settings":                               mailSettings(),
+		"POST /mail/campaigns/{id}/schedule":                {"at": {time.Now().Add(48 * time.Hour).Format("2006-01-02T15:04")}},
 		"POST /mail/suppressions/new":                       {"address": {"bilby@quokka.example"}},
+		"POST /templates/new":                               {"name": {"Bilby"}, "key": {"bilby"}, "category": {"custom"}},
+		"POST /templates/{key}":                             {"revision": {"2"}, "name": {"Bilby"}, "category": {"custom"}, "subject": {"Bilby"}, "body": {"<p>Bilby</p>"}},
+		"POST /templates/{key}/publish":                     {"revision": {"2"}},
 		"POST /mail/suppressions/{id}/remove":               {"reason": {"Bilby asked"}},
 		"POST /sync/errors/retry":                           {"all": {"1"}},
 		"POST /sync/errors/{kind}/{record}/dismiss":         {"reason": {"Booked by hand"}},

@@ -116,8 +116,8 @@ func (s *Service) queueInvoice(ctx context.Context, tx *store.Tx, args MailInvoi
 		return err
 	}
 	data := invoiceData(i)
-	data["url"] = document.Link
-	d, err := write(org, settings, invoiceLetter(document.Link), template.Data{"customer": customerData(customer), "invoice": data})
+	data["url"], data["attached"] = document.Link, true
+	d, err := s.writeBy(ctx, tx.Reader, org, settings, KeyInvoice, template.Data{"customer": customerData(customer), "invoice": data})
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,12 @@ package resend
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend/template"
+	"github.com/renoz/renoz/internal/store"
 )
 
 // noticeLetter goes to people of the business itself.
@@ -24,53 +26,15 @@ func noticeLetter(link string) template.Template {
 	}
 }
 
-// invoiceLetter goes with the document of an invoice.
-func invoiceLetter(link string) template.Template {
-	way := ""
-	switch {
-	case strings.HasPrefix(link, "https://"):
-		way = "{{ \"See and pay the invoice\" | button: invoice.url }}\n"
-	case link != "":
-		way = "<p><a href=\"{{ invoice.url }}\">See and pay the invoice</a></p>\n"
+// writeBy makes a mail by a template of the organisation.
+func (s *Service) writeBy(ctx context.Context, r store.Reader, org crm.Organisation, c Settings, key string, data template.Data) (Draft, error) {
+	t, err := s.Template(ctx, r, org.ID, key)
+	if err != nil {
+		return Draft{}, err
 	}
-	return template.Template{
-		Name: "Invoice", Category: template.Invoice, Subject: "Invoice {{ invoice.number }} from {{ brand.business }}",
-		Preheader: "{{ invoice.due }} is due by {{ invoice.due_date }}.",
-		Body: `<h1>Invoice {{ invoice.number }}</h1>
-<p>Hello {{ customer.contact | default: customer.name }},</p>
-<p>Your invoice for {{ invoice.total }} is attached. Please pay {{ invoice.due }} by {{ invoice.due_date }}.</p>
-` + way + `<table class="facts">
-<tr><th scope="row">Invoice</th><td>{{ invoice.number }}</td></tr>
-<tr><th scope="row">Date</th><td>{{ invoice.date }}</td></tr>
-<tr><th scope="row">Due</th><td class="strong">{{ invoice.due_date }}</td></tr>
-{%- if invoice.reference %}
-<tr><th scope="row">Your reference</th><td>{{ invoice.reference }}</td></tr>
-{%- endif %}
-<tr><th scope="row">Total</th><td>{{ invoice.total }}</td></tr>
-</table>
-<p class="quiet">If something is not right, reply to this e-mail.</p>`,
-	}
-}
-
-// receiptLetter thanks for an invoice that is settled.
-func receiptLetter() template.Template {
-	return template.Template{
-		Name: "Receipt", Category: template.Receipt, Subject: "Receipt for invoice {{ invoice.number }}",
-		Preheader: "We received {{ payment.amount }} on {{ payment.date }}. Thank you.",
-		Body: `<h1>Thank you for your payment</h1>
-<p>Hello {{ customer.contact | default: customer.name }},</p>
-<p>Invoice {{ invoice.number }} is paid. This is what we received last:</p>
-<table class="facts">
-<tr><th scope="row">Amount received</th><td class="strong">{{ payment.amount }}</td></tr>
-<tr><th scope="row">Date</th><td>{{ payment.date }}</td></tr>
-{%- if payment.reference %}
-<tr><th scope="row">Reference</th><td>{{ payment.reference }}</td></tr>
-{%- endif %}
-<tr><th scope="row">Invoice total</th><td>{{ invoice.total }}</td></tr>
-<tr><th scope="row">Still to pay</th><td>{{ invoice.due }}</td></tr>
-</table>
-<p class="quiet">Keep this e-mail for your records.</p>`,
-	}
+	d, err := write(org, c, t, data)
+	d.Template = key
+	return d, err
 }
 
 // write makes a mail of a letter in the organisation's brand.

@@ -83,6 +83,9 @@ func (s *Service) again(ctx context.Context, org crm.OrgID) error {
 	if _, err := s.key(org, kept); err != nil {
 		return ignoreMissingKey(err)
 	}
+	if full, err := s.limitReached(ctx, org, kept); err != nil || full { // the sweep finds what may leave
+		return err
+	}
 	due, err := s.Store.NextMailDue(ctx, org)
 	if err != nil || due.IsZero() {
 		return err
@@ -152,7 +155,15 @@ var errForgotten = errors.New("the key of this request is forgotten")
 // claim takes the next parcel. Whom a mail must not go to is looked up once more.
 func (s *Service) claim(ctx context.Context, c store.ParcelClaim, kept store.MailSettings) (p *store.Parcel, err error) {
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+		hour, err := s.limit(ctx, tx, &c, kept)
+		if err != nil {
+			return err
+		}
+		campaigns := campaignStates{}
 		p, err = tx.ClaimParcel(ctx, c, func(m mail.Message) (bool, error) {
+			if held, err := campaigns.hold(ctx, tx, m); err != nil || held {
+				return false, err
+			}
 			why, stopped, err := s.stopped(ctx, tx, m)
 			if err != nil || !stopped {
 				return err == nil, err
@@ -162,6 +173,9 @@ func (s *Service) claim(ctx context.Context, c store.ParcelClaim, kept store.Mai
 			return false, tx.UpdateMail(ctx, m)
 		})
 		if err != nil || p == nil || p.TriedAt != nil {
+			return err
+		}
+		if err := countMarketing(ctx, tx, *p, hour); err != nil {
 			return err
 		}
 		return s.readdress(ctx, tx, p, kept)

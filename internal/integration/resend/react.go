@@ -54,7 +54,7 @@ func (s *Service) receipt(ctx context.Context, tx *store.Tx, settings Settings, 
 	if err != nil {
 		return err
 	}
-	d, err := write(org, settings, receiptLetter(), template.Data{
+	d, err := s.writeBy(ctx, tx.Reader, org, settings, KeyReceipt, template.Data{
 		"customer": customerData(customer), "invoice": invoiceData(invoice),
 		"payment": template.Data{"date": payment.PaidOn, "amount": crm.Money{Amount: payment.Amount, Currency: invoice.Currency}, "method": payment.Method, "reference": payment.Reference},
 	})
@@ -122,8 +122,12 @@ func customerData(c crm.Customer) template.Data {
 
 func invoiceData(i crm.Invoice) template.Data {
 	money := func(n crm.MinorUnits) crm.Money { return crm.Money{Amount: n, Currency: i.Currency} }
+	lines := make([]template.Data, len(i.Lines))
+	for k, l := range i.Lines {
+		lines[k] = template.Data{"description": l.Description, "quantity": l.Quantity, "unit_price": l.UnitPrice, "amount": money(l.Net)}
+	}
 	return template.Data{
-		"number": i.Number, "date": i.IssuedOn, "due_date": i.DueOn, "reference": i.Reference,
+		"lines": lines, "number": i.Number, "date": i.IssuedOn, "due_date": i.DueOn, "reference": i.Reference,
 		"subtotal": money(i.Totals.Subtotal), "tax": money(i.Totals.Tax), "total": money(i.Totals.Total), "due": money(i.Due()), "paid": money(i.Paid),
 	}
 }

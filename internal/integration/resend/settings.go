@@ -32,6 +32,10 @@ type Settings struct {
 	// of them in so many days.
 	Transients    int `json:"transients"`
 	TransientDays int `json:"transient_days"`
+
+	// How much marketing mail leaves in an hour and in a day; zero: any amount.
+	HourlyLimit int `json:"hourly_limit,omitempty"`
+	DailyLimit  int `json:"daily_limit,omitempty"`
 }
 
 // DefaultSettings suit a new organisation. Three bounces within a week that
@@ -99,7 +103,7 @@ type KeyChange struct {
 
 // SaveSettings keeps the settings, and the key if that changes. It returns an
 // Error of kind Invalid with the fields sender, from, reply_to, postal, colour,
-// transients, transient_days and key.
+// transients, transient_days, hourly_limit, daily_limit and key.
 func (s *Service) SaveSettings(ctx context.Context, settings Settings, key KeyChange) error {
 	me, err := auth.Require(ctx, auth.MailSettings)
 	if err != nil {
@@ -172,6 +176,11 @@ func (c Settings) checked(key KeyChange) (Settings, error) {
 	}
 	if c.TransientDays < 1 || c.TransientDays > 90 {
 		wrong["transient_days"] = "Use 1 to 90 days."
+	}
+	for name, n := range map[string]int{"hourly_limit": c.HourlyLimit, "daily_limit": c.DailyLimit} {
+		if n < 0 || n > mostMarketing {
+			wrong[name] = "Use a number of mails up to 10,000,000, or leave it empty for no limit."
+		}
 	}
 	if given := strings.TrimSpace(key.New.Reveal()); given != "" && (!strings.HasPrefix(given, "re_") || len(given) > maxWords || strings.ContainsAny(given, " \t\r\n")) {
 		wrong["key"] = "That is not an API key of Resend; those begin with re_."

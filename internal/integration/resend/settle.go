@@ -62,13 +62,16 @@ func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p settling) err
 	if err != nil {
 		return err
 	}
-	failed := 0
+	failed, back := 0, 0
 	var accepted []mail.Message
 	for _, m := range mails {
 		before := m.State
 		s.apply(&m, p)
 		if err := tx.UpdateMail(ctx, m); err != nil {
 			return err
+		}
+		if m.Stream == mail.Marketing && m.State == mail.Queued && before != mail.Queued {
+			back++
 		}
 		gaveUp := m.State == mail.Failed && before != mail.Failed
 		if gaveUp {
@@ -84,6 +87,9 @@ func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p settling) err
 		}
 	}
 	if err := s.adopt(ctx, tx, accepted...); err != nil {
+		return err
+	}
+	if err := s.countBack(ctx, tx, p.Org, back); err != nil {
 		return err
 	}
 	return s.tellFailed(ctx, tx, p.Org, failed)

@@ -128,5 +128,5 @@ func heldBack(err error, now time.Time) (time.Duration, bool) {
 }
 
 func uncertain() mail.Problem {
-	return mail.Problem{Code: "uncertain", Text: "It is not known whether Resend took this mail, and asking again could send it twice. Look for it at Resend, then send it again here if it is not there."}
+	return mail.Problem{Code: mail.Uncertain, Text: "It is not known whether Resend took this mail, and asking again could send it twice. Look for it at Resend, then send it again here if it is not there."}
 }

@@ -650,6 +650,52 @@ type Mail struct {
 	CampaignID        *uuid.UUID
 }
 
+type MailCampaign struct {
+	ID        uuid.UUID
+	OrgID     crm.OrgID
+	Name      string
+	Template  string
+	Category  string
+	Audience  string
+	Search    string
+	State     string
+	StartAt   *instant.Time
+	Place     string
+	Planned   int64
+	Lines     int64
+	BadLines  int64
+	Settled   int64
+	Problem   string
+	Actor     string
+	CreatedAt instant.Time
+	BegunAt   *instant.Time
+	ResumedAt *instant.Time
+	EndedAt   *instant.Time
+	UpdatedAt instant.Time
+}
+
+type MailCampaignLine struct {
+	CampaignID uuid.UUID
+	Line       int64
+	OrgID      crm.OrgID
+	CustomerID crm.CustomerID
+	Text       string
+	Problem    string
+}
+
+type MailCampaignRecipient struct {
+	CampaignID uuid.UUID
+	Position   int64
+	OrgID      crm.OrgID
+	CustomerID crm.CustomerID
+	Address    string
+	Name       string
+	State      string
+	Code       string
+	Reason     string
+	MailID     *uuid.UUID
+}
+
 type MailEvent struct {
 	ID        uuid.UUID
 	OrgID     *crm.OrgID
@@ -663,6 +709,12 @@ type MailEvent struct {
 	Permanent bool
 	Code      string
 	Text      string
+}
+
+type MailHour struct {
+	OrgID crm.OrgID
+	Hour  instant.Time
+	Used  int64
 }
 
 type MailParcel struct {
@@ -714,6 +766,43 @@ type MailSuppression struct {
 	RemovedBy   string
 	RemovedNote string
 	RemovedAt   *instant.Time
+}
+
+type MailTemplate struct {
+	ID                uuid.UUID
+	OrgID             crm.OrgID
+	Key               string
+	Name              string
+	Category          string
+	Purpose           string
+	Marketing         bool
+	Subject           string
+	Preheader         string
+	Body              string
+	Text              string
+	Revision          int64
+	Published         int64
+	PublishedRevision int64
+	ArchivedAt        *instant.Time
+	CreatedBy         string
+	CreatedAt         instant.Time
+	UpdatedBy         string
+	UpdatedAt         instant.Time
+}
+
+type MailTemplateVersion struct {
+	TemplateID  uuid.UUID
+	Number      int64
+	OrgID       crm.OrgID
+	Name        string
+	Marketing   bool
+	Subject     string
+	Preheader   string
+	Body        string
+	Text        string
+	Note        string
+	PublishedBy string
+	PublishedAt instant.Time
 }
 
 type Member struct {

@@ -44,7 +44,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/mail", auth.MailView, p.list),
 		get("/mail/card", auth.MailView, p.showCard),
 		get("/mail/{id}", auth.MailView, p.message),
-		get("/mail/{id}/content", auth.MailView, p.content),
+		get("/mail/content/{id}", auth.MailView, p.content),
 		post("/mail/{id}/cancel", auth.MailSend, p.cancel),
 		post("/mail/{id}/send-again", auth.MailSend, p.sendAgain),
 		post("/mail/invoices/{id}/send", auth.MailSend, p.mailInvoice),

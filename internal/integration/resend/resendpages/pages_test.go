@@ -87,7 +87,7 @@ func TestMessageTellsWhatHappened(t *testing.T) {
 		l := livedIn(worldOn(t, s))
 		clicked := l.get(auth.Owner, "/mail/"+l.clicked.ID.String())
 		clicked.want(t, 200, "Jo Lee &lt;jo@harbour.example&gt;", "Written", "Handed to Resend", "Delivered", "Opened by a person or a machine", "Clicked by a person",
-			"https://example.com/pay", `sandbox=""`, `src="/mail/`+l.clicked.ID.String()+`/content"`, "You owe $1.00.", "/sync/history/")
+			"https://example.com/pay", `sandbox=""`, `src="/mail/content/`+l.clicked.ID.String()+`"`, "You owe $1.00.", "/sync/history/")
 		clicked.lacks(t, "Send again", "Cancel the mail", "<h1 style")
 		l.get(auth.Support, "/mail/"+l.clicked.ID.String()).lacks(t, "/sync/history/")
 		l.get(auth.Owner, "/mail/"+l.bounced.ID.String()).want(t, 200, "The mail bounced", "Bounced for good", "Ask for another address")
@@ -102,7 +102,7 @@ func TestContentCanDoNothing(t *testing.T) {
 	w := newWorld(t)
 	w.setUp()
 	m := w.write("jo@harbour.example", func(d *resend.Draft) { d.HTML = `<p>Hello</p><script>alert(1)</script>` })
-	out := w.get(auth.Viewer, "/mail/"+m.ID.String()+"/content")
+	out := w.get(auth.Viewer, "/mail/content/"+m.ID.String())
 	out.want(t, 200, "<p>Hello</p>")
 	policy := out.Header.Get("Content-Security-Policy")
 	for _, part := range []string{"default-src 'none'", "sandbox", "frame-ancestors 'self'", "form-action 'none'"} {
@@ -114,12 +114,12 @@ func TestContentCanDoNothing(t *testing.T) {
 		t.Errorf("the headers are %v", out.Header)
 	}
 	plain := w.write("jo@harbour.example", func(d *resend.Draft) { d.HTML = "" })
-	out = w.get(auth.Viewer, "/mail/"+plain.ID.String()+"/content")
+	out = w.get(auth.Viewer, "/mail/content/"+plain.ID.String())
 	out.want(t, 200, "You owe $1.00.")
 	if kind := out.Header.Get("Content-Type"); kind != "text/plain; charset=utf-8" {
 		t.Errorf("plain text is %s", kind)
 	}
-	w.get(auth.Viewer, "/mail/"+crm.NewID[mail.Message]().String()+"/content").want(t, 404)
+	w.get(auth.Viewer, "/mail/content/"+crm.NewID[mail.Message]().String()).want(t, 404)
 	w.get(auth.Viewer, "/mail/nonsense").want(t, 404)
 }
 

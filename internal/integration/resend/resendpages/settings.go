@@ -18,6 +18,8 @@ import (
 type settingsForm struct {
 	resend.Settings
 	Transients, TransientDays string
+	HourlyLimit, DailyLimit   string
+	Allowance                 resend.Allowance
 	RemoveKey                 bool
 	Kept                      resend.View // as it is now
 	Held                      bool
@@ -34,6 +36,7 @@ func (p *Pages) settings(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.showSettings(w, r, http.StatusOK, settingsForm{
 		Settings: kept.Settings, Transients: strconv.Itoa(kept.Transients), TransientDays: strconv.Itoa(kept.TransientDays),
+		HourlyLimit: limitText(kept.HourlyLimit), DailyLimit: limitText(kept.DailyLimit),
 	})
 }
 
@@ -43,6 +46,9 @@ func (p *Pages) showSettings(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	if f.Kept, err = p.resend.View(r.Context()); err != nil {
+		return err
+	}
+	if f.Allowance, err = p.resend.Allowance(r.Context()); err != nil {
 		return err
 	}
 	f.Held, f.OrgName = f.Kept.Paused.Holds(p.now()), me.OrgName
@@ -73,10 +79,33 @@ func readSettings(r *http.Request) settingsForm {
 			Phone: r.PostFormValue("phone"), Website: r.PostFormValue("website"), ABN: r.PostFormValue("abn"), Colour: r.PostFormValue("colour"),
 			Invoices: r.PostFormValue("invoices") != "", Receipts: r.PostFormValue("receipts") != "", Notices: r.PostFormValue("notices") != "",
 		},
-		Transients: r.PostFormValue("transients"), TransientDays: r.PostFormValue("transient_days"), RemoveKey: r.PostFormValue("remove_key") != "",
+		Transients: r.PostFormValue("transients"), TransientDays: r.PostFormValue("transient_days"),
+		HourlyLimit: r.PostFormValue("hourly_limit"), DailyLimit: r.PostFormValue("daily_limit"), RemoveKey: r.PostFormValue("remove_key") != "",
 	}
 	f.Settings.Transients, f.Settings.TransientDays = number(f.Transients), number(f.TransientDays)
+	f.Settings.HourlyLimit, f.Settings.DailyLimit = limitOf(f.HourlyLimit), limitOf(f.DailyLimit)
 	return f
+}
+
+// limitOf is what was typed as a limit: zero where there is none, and less for
+// what is no number.
+func limitOf(text string) int {
+	text = strings.ReplaceAll(strings.TrimSpace(text), ",", "")
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func limitText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // number is what was typed; zero, which no field takes, for what is none.

@@ -22,6 +22,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendsim"
+	"github.com/renoz/renoz/internal/integration/resend/templatepages"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/store/storetest"
@@ -127,7 +128,7 @@ func (w *world) site() http.Handler {
 	sydney, err := time.LoadLocation("Australia/Sydney")
 	w.must(err)
 	s, err := web.New(web.Config{
-		Mounters: []web.Mounter{pages}, Authenticate: w.authenticate, Allow: allow, Site: frame, Problem: problem,
+		Mounters: []web.Mounter{pages, templatepages.New(templatepages.Config{Resend: w.resend, Store: w.store})}, Authenticate: w.authenticate, Allow: allow, Site: frame, Problem: problem,
 		Zone: func(*http.Request) *time.Location { return sydney },
 	})
 	w.must(err)

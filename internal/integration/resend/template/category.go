@@ -55,7 +55,7 @@ func accountSchemas() map[Category][]Field {
 		Receipt: {customer(), invoice(0, money("paid", "What was paid so far", 1078000)), record("payment", "The payment that arrived",
 			day("date", "The day it arrived", crm.NewDay(2026, time.November, 20)),
 			money("amount", "How much arrived", 1078000),
-			text("method", "How it was paid", "Bank transfer"),
+			optional(text("method", "How it was paid", "Bank transfer")),
 			optional(text("reference", "The payer's reference", "INV-10241")),
 		)},
 		Reminder: {customer(), invoice(878000, optional(money("paid", "What was paid so far", 200000))),
@@ -69,7 +69,7 @@ func accountSchemas() map[Category][]Field {
 			text("reason", "Why it was given", "One battery module arrived damaged."),
 			optional(text("invoice_number", "The invoice that it reduces", "INV-10241")),
 			optional(money("remaining", "What is left to use", 0)),
-			link("url", "Where the customer sees it", "credit-notes/CN-1042"),
+			optional(link("url", "Where the customer sees it", "credit-notes/CN-1042")),
 		}, sums([]any{sold("BM-050", "Battery module 5 kWh", 1, 499500)}, 499500)...)...)},
 	}
 }
@@ -193,10 +193,11 @@ func invoice(due crm.MinorUnits, paid Field) Field {
 		day("date", "The day it was issued", crm.NewDay(2026, time.November, 16)),
 		day("due_date", "The last day to pay", crm.NewDay(2026, time.December, 16)),
 		optional(text("reference", "The customer's own reference", "PO 7741")),
-		link("url", "Where the customer sees it", "invoices/INV-10241"),
+		optional(link("url", "Where the customer sees it", "invoices/INV-10241")),
 		optional(link("pay_url", "Where the customer pays online", "pay/INV-10241")),
 	}, sums(goods(), 980000)...)
 	return record("invoice", "The invoice", append(fields, paid,
+		optional(notYet(Field{Name: "attached", Type: TypeFlag, Description: "Whether its document goes with the mail"})),
 		money("due", "What is still to pay", due),
 		optional(record("bank", "Where to transfer to",
 			text("account_name", "The account's name", "Wattle Batteries Pty Ltd"),

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/net/html"
 )
@@ -27,13 +26,9 @@ func FuzzRender(f *testing.F) {
 		f.Add("x", body, "")
 	}
 	f.Fuzz(func(t *testing.T, subject, body, text string) {
-		began := time.Now()
 		letter := Template{Name: "x", Category: Invoice, Subject: subject, Body: body, Text: text}
 		_ = Variables(letter)
 		out, err := Render(letter, SampleBrand(), Sample(Invoice))
-		if took := time.Since(began); took > 5*maxTime {
-			t.Errorf("took %v", took)
-		}
 		if err != nil {
 			var found Problems
 			if !errors.As(err, &found) || len(found) == 0 {

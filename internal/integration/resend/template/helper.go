@@ -39,6 +39,9 @@ func usable(label, address string) error {
 		return errors.New("a link needs words")
 	}
 	u, err := url.Parse(address)
+	if err == nil && u.Scheme == "http" && local(u.Hostname()) { // a demonstration on one machine
+		return nil
+	}
 	if err != nil || u.Scheme != "https" && u.Scheme != "mailto" && u.Scheme != "tel" {
 		return fmt.Errorf("the link of %q does not begin with https://", label)
 	}

