@@ -17,6 +17,8 @@ var modules = []module{
 		"commands, flags and environment as one struct with its help"},
 	{"github.com/alexedwards/argon2id", []string{"mechanisms"},
 		"password hashes in the standard format, with sound parameters"},
+	{"github.com/anthropics/anthropic-sdk-go/v2", []string{"tests"},
+		"Anthropic's own client, which the simulated Claude is driven with"},
 	{"github.com/chromedp/cdproto", []string{"test support", "tests"},
 		"the words of the browser's protocol for chromedp"},
 	{"github.com/chromedp/chromedp", []string{"test support", "tests"},
