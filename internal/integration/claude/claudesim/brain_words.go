@@ -71,7 +71,7 @@ func alike() map[string][]string {
 		"customer": "contact client", "contact": "customer", "company": "customer", "buyer": "customer", "bill": "invoice", "sale": "order revenue sales",
 		"revenue": "sales order metric", "turnover": "sales revenue", "sold": "sales order product", "stock": "product inventory", "item": "product",
 		"price": "product quote", "offer": "quote", "campaign": "mail", "sent": "mail email", "refund": "credit note payment", "credit": "note", "orders": "order",
-		"top": "report revenue", "most": "top largest", "biggest": "top largest", "trend": "metric report", "month": "period report",
+		"top": "report revenue", "most": "top largest", "biggest": "top largest", "trend": "metric report",
 	} {
 		for other := range strings.FieldsSeq(others) {
 			out[stem(word)] = append(out[stem(word)], stem(other))
@@ -80,8 +80,8 @@ func alike() map[string][]string {
 	return out
 }
 
-// asked are the words of a clause and those alike, with their strength. Names are no words: "Bright Homes" asks for
-// no homes.
+// asked are the words of a clause and those alike, with their strength. Names and times are no words: "Bright Homes"
+// asks for no homes.
 func asked(clause string) map[string]float64 {
 	out := map[string]float64{}
 	name, quoted := nameIn(clause)
@@ -89,6 +89,9 @@ func asked(clause string) map[string]float64 {
 		clause = strings.Replace(clause, name, " ", 1)
 	}
 	others := alike()
+	for _, time := range []*regexp.Regexp{named, lastMany, monthOnly, monthDay, isoDay, slashDay} {
+		clause = time.ReplaceAllString(clause, " ") // when, not what
+	}
 	for _, word := range words(clause) {
 		out[word] = 1
 		for _, other := range others[word] {
@@ -129,10 +132,8 @@ func nameIn(clause string) (name string, quoted bool) {
 		for _, joint := range []string{" and", " of", " the", " &"} {
 			found = strings.TrimSuffix(found, joint)
 		}
-		if first, rest, more := strings.Cut(found, " "); startsSentence(clause, span[0]) && commonWord(first) {
-			if found = rest; !more {
-				continue
-			}
+		if startsSentence(clause, span[0]) {
+			found = withoutStart(found)
 		}
 		if document.MatchString(found) || commonWord(found) || len([]rune(found)) < 2 {
 			continue
@@ -142,6 +143,18 @@ func nameIn(clause string) (name string, quoted bool) {
 		}
 	}
 	return best, false
+}
+
+// withoutStart takes the language's own words from the beginning of a run: "Orders of Bright Homes" is about Bright
+// Homes.
+func withoutStart(name string) string {
+	for {
+		first, rest, _ := strings.Cut(name, " ")
+		if name == "" || !commonWord(first) {
+			return name
+		}
+		name = strings.TrimSpace(rest)
+	}
 }
 
 func startsSentence(text string, at int) bool {

@@ -32,7 +32,7 @@ async function sim(path, body, method = 'POST') {
 
 // A question, the calls of tools, their results and the answer.
 const params = { model, max_tokens: 2000, tools, thinking: { type: 'adaptive', display: 'summarized' }, metadata: { user_id: 'u-1' } };
-const messages = [user('Which invoices are overdue, and show the orders of Bright Homes')];
+const messages = [user('Which invoices are overdue, and list the orders of Bright Homes')];
 const first = await client.messages.create({ ...params, messages });
 assert.equal(first.stop_reason, 'tool_use');
 const calls = first.content.filter((block) => block.type === 'tool_use');
@@ -66,7 +66,7 @@ const { input_tokens: counted } = await client.messages.countTokens({ model, too
 assert.equal(counted, last.usage.input_tokens);
 
 // Errors.
-await refused(client.messages.create({ ...params, max_tokens: 999999, messages }), Anthropic.BadRequestError, 400, 'invalid_request_error');
+await refused(client.messages.create({ ...params, max_tokens: 999999, messages, stream: true }), Anthropic.BadRequestError, 400, 'invalid_request_error');
 await refused(client.messages.create({ ...params, tool_choice: { type: 'any' }, messages }), Anthropic.BadRequestError, 400, 'invalid_request_error');
 await refused(client.messages.create({ ...params, messages: [...messages.slice(0, 2), user('Hm')] }), Anthropic.BadRequestError, 400, 'invalid_request_error');
 const moved = await refused(client.messages.create({ ...params, system: 'Another one.', messages }), Anthropic.BadRequestError, 400, 'invalid_request_error');
