@@ -47,7 +47,7 @@ func (m *mind) start() Turn {
 		names = append(names, call.tool.Name)
 	}
 	if m.r.Thinking.Type != thinkDisabled {
-		turn.Blocks = append(turn.Blocks, Think(fmt.Sprintf("The question is “%s”. Of %d tools, %s fits best.", firstWords(m.question, 20), len(m.r.Tools), strings.Join(names, " and "))))
+		turn.Blocks = append(turn.Blocks, Think(fmt.Sprintf("The question is “%s”. Of %d tools I take %s.", firstWords(m.question, 20), len(m.r.Tools), strings.Join(names, " and "))))
 	}
 	for _, call := range calls {
 		turn.Blocks = append(turn.Blocks, Use(call.tool.Name, call.input))
