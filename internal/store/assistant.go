@@ -124,15 +124,6 @@ func (r Reader) Messages(ctx context.Context, id assistant.ConversationID, after
 	}), doing(err, "read a conversation")
 }
 
-// CopyMessages gives a branch the messages of its parent up to a number, and
-// what tools were used in them.
-func (t *Tx) CopyMessages(ctx context.Context, from, into assistant.ConversationID, most int) error {
-	if err := t.q.CopyAssistantMessages(ctx, into.UUID, from, int64(most)); err != nil {
-		return fmt.Errorf("copy messages: %w", err)
-	}
-	return doing(t.q.CopyAssistantCalls(ctx, into.UUID, from, int64(most)), "copy what tools were used")
-}
-
 // InsertToolCall keeps a use of a tool, at a place among those of its message.
 func (t *Tx) InsertToolCall(ctx context.Context, c assistant.Conversation, call assistant.Call, position int) error {
 	return doing(t.q.InsertToolCall(ctx, db.InsertToolCallParams{

@@ -99,8 +99,37 @@ func (s *Service) Branch(ctx context.Context, id assistant.ConversationID, most 
 		if err := tx.InsertConversation(ctx, c); err != nil {
 			return err
 		}
-		return tx.CopyMessages(ctx, from.ID, c.ID, most)
+		return copyTo(ctx, tx, c, messages[:most])
 	})
+}
+
+// copyTo gives a branch the messages of its parent, byte for byte, and what tools
+// were used in them.
+func copyTo(ctx context.Context, tx *store.Tx, branch assistant.Conversation, messages []assistant.Message) error {
+	for _, m := range messages {
+		if err := tx.InsertMessage(ctx, branch, m); err != nil {
+			return err
+		}
+	}
+	calls, err := tx.ToolCalls(ctx, *branch.Parent)
+	if err != nil {
+		return err
+	}
+	for i, call := range calls {
+		if call.Message > len(messages) {
+			break
+		}
+		if err := tx.InsertToolCall(ctx, branch, call, i); err != nil {
+			return err
+		}
+		if call.State != assistant.Answered {
+			continue
+		}
+		if _, err := tx.AnswerToolCall(ctx, branch.ID, call); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endsTurn reports whether a person may speak after a message.

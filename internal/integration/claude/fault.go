@@ -118,5 +118,5 @@ func bound(e *anthropic.Error) bool {
 }
 
 func spent(e *anthropic.Error) bool {
-	return e.ErrorCode() == anthropic.ErrorCodeEnforcedSpendLimitReached || strings.Contains(e.Message, "spend limit")
+	return e.ErrorCode() == anthropic.ErrorCodeEnforcedSpendLimitReached || strings.Contains(e.Message, "usage limits")
 }

@@ -272,28 +272,6 @@ func (q *Queries) Conversations(ctx context.Context, arg ConversationsParams) ([
 	return items, nil
 }
 
-const copyAssistantCalls = `-- name: CopyAssistantCalls :exec
-insert into assistant_calls (conversation_id, call_id, org_id, message, position, tool, input, state, result, failed, started_at, ended_at)
-select cast($1 as uuid), c.call_id, c.org_id, c.message, c.position, c.tool, c.input, c.state, c.result, c.failed, c.started_at, c.ended_at
-from assistant_calls c where c.conversation_id = $2 and c.message <= $3
-`
-
-func (q *Queries) CopyAssistantCalls(ctx context.Context, intoID uuid.UUID, conversationID assistant.ConversationID, most int64) error {
-	_, err := q.db.Exec(ctx, copyAssistantCalls, intoID, conversationID, most)
-	return err
-}
-
-const copyAssistantMessages = `-- name: CopyAssistantMessages :exec
-insert into assistant_messages (conversation_id, number, org_id, author, content, model, stop_reason, complete, problem, said, created_at)
-select cast($1 as uuid), m.number, m.org_id, m.author, m.content, m.model, m.stop_reason, m.complete, m.problem, m.said, m.created_at
-from assistant_messages m where m.conversation_id = $2 and m.number <= $3
-`
-
-func (q *Queries) CopyAssistantMessages(ctx context.Context, intoID uuid.UUID, conversationID assistant.ConversationID, most int64) error {
-	_, err := q.db.Exec(ctx, copyAssistantMessages, intoID, conversationID, most)
-	return err
-}
-
 const deadHolds = `-- name: DeadHolds :many
 select id, org_id, user_id, role, persona, model, conversation_id, feature, tokens_in, tokens, cost, process_id, at from assistant_holds where process_id not in (select p.id from processes p) order by id limit $1
 `

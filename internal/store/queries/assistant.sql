@@ -38,16 +38,6 @@ values (@conversation_id, @number, @org_id, @author, @content, @model, @stop_rea
 -- name: AssistantMessages :many
 select * from assistant_messages where conversation_id = @conversation_id and number > @after order by number;
 
--- name: CopyAssistantMessages :exec
-insert into assistant_messages (conversation_id, number, org_id, author, content, model, stop_reason, complete, problem, said, created_at)
-select cast(@into_id as uuid), m.number, m.org_id, m.author, m.content, m.model, m.stop_reason, m.complete, m.problem, m.said, m.created_at
-from assistant_messages m where m.conversation_id = @conversation_id and m.number <= @most;
-
--- name: CopyAssistantCalls :exec
-insert into assistant_calls (conversation_id, call_id, org_id, message, position, tool, input, state, result, failed, started_at, ended_at)
-select cast(@into_id as uuid), c.call_id, c.org_id, c.message, c.position, c.tool, c.input, c.state, c.result, c.failed, c.started_at, c.ended_at
-from assistant_calls c where c.conversation_id = @conversation_id and c.message <= @most;
-
 -- name: InsertToolCall :exec
 insert into assistant_calls (conversation_id, call_id, org_id, message, position, tool, input, state, result, failed, started_at)
 values (@conversation_id, @call_id, @org_id, @message, @position, @tool, @input, @state, '', false, @now);
