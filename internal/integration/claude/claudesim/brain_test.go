@@ -53,25 +53,25 @@ func TestStandInChooses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, claudesim.Options{})
 	for question, want := range map[string]string{
-		"Which invoices are overdue?":                       `list_invoices{"customer":null,"from_date":null,"limit":null,"state":"overdue","to_date":null}`,
-		"show me the last 5 invoices":                       `list_invoices{"customer":null,"from_date":null,"limit":5,"state":null,"to_date":null}`,
-		"Invoices of \"Harbour & Sons\" in October":         `list_invoices{"customer":"Harbour & Sons","from_date":"2026-10-01","limit":null,"state":null,"to_date":"2026-10-31"}`,
-		"Who owes us most?":                                 `receivables_by_customer{}`,
-		"top 3 customers who owe us money":                  `receivables_by_customer{"top":3}`,
-		"Orders of Bright Homes this month":                 `list_orders{"customer":"Bright Homes","since":"2026-11-01","until":"2026-11-30"}`,
-		"Which orders were cancelled since 1 October 2026?": `list_orders{"since":"2026-10-01","state":"cancelled","until":"2026-11-25"}`,
-		"What failed to sync?":                              `sync_errors{}`,
-		"What failed to sync in the last 7 days":            `sync_errors{"days":7}`,
-		"mail to jo@acme.example bounced":                   `search_mails{"outcome":"bounced","recipient":"jo@acme.example"}`,
-		"Did the mails to Bright Homes bounce?":             `search_mails{"outcome":"bounced","recipient":"Bright Homes"}`,
+		"Which invoices are overdue?":                                               `list_invoices{"customer":null,"from_date":null,"limit":null,"state":"overdue","to_date":null}`,
+		"show me the last 5 invoices":                                               `list_invoices{"customer":null,"from_date":null,"limit":5,"state":null,"to_date":null}`,
+		"Invoices of \"Harbour & Sons\" in October":                                 `list_invoices{"customer":"Harbour & Sons","from_date":"2026-10-01","limit":null,"state":null,"to_date":"2026-10-31"}`,
+		"Who owes us most?":                                                         `receivables_by_customer{}`,
+		"top 3 customers who owe us money":                                          `receivables_by_customer{"top":3}`,
+		"Orders of Bright Homes this month":                                         `list_orders{"customer":"Bright Homes","since":"2026-11-01","until":"2026-11-30"}`,
+		"Which orders were cancelled since 1 October 2026?":                         `list_orders{"since":"2026-10-01","state":"cancelled","until":"2026-11-25"}`,
+		"What failed to sync?":                                                      `sync_errors{}`,
+		"What failed to sync in the last 7 days":                                    `sync_errors{"days":7}`,
+		"mail to jo@acme.example bounced":                                           `search_mails{"outcome":"bounced","recipient":"jo@acme.example"}`,
+		"Did the mails to Bright Homes bounce?":                                     `search_mails{"outcome":"bounced","recipient":"Bright Homes"}`,
 		"Create a credit note for INV-1234 of $100 because the panels were damaged": `propose_credit_note{"amount":"100","invoice_number":"INV-1234","reason":"the panels were damaged"}`,
 		"credit note for INV-1234 of $1,250.50 because two came late and broken":    `propose_credit_note{"amount":"1250.50","invoice_number":"INV-1234","reason":"two came late and broken"}`,
 		"How was our revenue last month?":                                           `revenue_report{"period":"last_month"}`,
 		"Overdue invoices and orders of Bright Homes this month":                    `list_invoices{"customer":"Bright Homes","from_date":"2026-11-01","limit":null,"state":"overdue","to_date":"2026-11-30"} list_orders{"customer":"Bright Homes","since":"2026-11-01","until":"2026-11-30"}`,
 		"Who owes us most? What failed to sync?":                                    `receivables_by_customer{} sync_errors{}`,
 		"What is the credit limit of Bright Homes":                                  `find_customers{"query":"Bright Homes"}`,
-		"Hello there":                                                               ``,
-		"Sing me a song":                                                            ``,
+		"Hello there":    ``,
+		"Sing me a song": ``,
 	} {
 		var got []string
 		for _, c := range calls(b.ask(with(message(question), m{"tools": officeTools()}))) {
@@ -170,6 +170,12 @@ func TestStandInFills(t *testing.T) {
 	if err := json.Unmarshal([]byte(text(answer)), &got); err != nil || got.Title != "Which invoices are overdue in the" || got.Agent != "invoices" || got.Score != 1 || len(got.Tags) != 1 {
 		t.Errorf("%v: %s", err, text(answer))
 	}
+	// A schema that refers to itself in many places ends.
+	node := m{"type": "object", "additionalProperties": false, "properties": m{}}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		node["properties"].(m)[name] = m{"$ref": "#"}
+	}
+	b.ask(with(message("x"), m{"output_config": m{"format": m{"type": "json_schema", "schema": node}}}))
 	if title := text(b.ask(message("Write a title for this:\nwho owes us most"))); !strings.Contains(title, "Who owes us most") {
 		t.Errorf("the title is %s", title)
 	}
