@@ -49,7 +49,7 @@ func parseSchema(root map[string]any, node any, depth int) *schema {
 			inner, _ := target.(map[string]any)
 			target = inner[step]
 		}
-		out = parseSchema(root, target, depth+1)
+		out = parseSchema(root, target, depth+4) // a schema that refers to itself ends soon
 	}
 	for _, group := range []string{"anyOf", "oneOf", "allOf"} {
 		options, _ := at[group].([]any)

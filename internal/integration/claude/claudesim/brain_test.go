@@ -170,6 +170,12 @@ func TestStandInFills(t *testing.T) {
 	if err := json.Unmarshal([]byte(text(answer)), &got); err != nil || got.Title != "Which invoices are overdue in the" || got.Agent != "invoices" || got.Score != 1 || len(got.Tags) != 1 {
 		t.Errorf("%v: %s", err, text(answer))
 	}
+	// A schema that refers to itself in many places ends.
+	node := m{"type": "object", "additionalProperties": false, "properties": m{}}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		node["properties"].(m)[name] = m{"$ref": "#"}
+	}
+	b.ask(with(message("x"), m{"output_config": m{"format": m{"type": "json_schema", "schema": node}}}))
 	if title := text(b.ask(message("Write a title for this:\nwho owes us most"))); !strings.Contains(title, "Who owes us most") {
 		t.Errorf("the title is %s", title)
 	}

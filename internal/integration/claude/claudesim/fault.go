@@ -38,7 +38,8 @@ const (
 	FaultSlow        FaultKind = "slow" // the answer begins after Delay
 
 	FaultStreamError FaultKind = "stream_error" // an error event after After deltas; 529 when the answer is no stream
-	FaultStreamCut   FaultKind = "stream_cut"   // the connection ends after After deltas
+	FaultStreamCut   FaultKind = "stream_cut"   // the connection breaks after After deltas
+	FaultStreamEnd   FaultKind = "stream_end"   // the stream ends after After deltas as if it were whole, without message_stop
 	FaultStall       FaultKind = "stall"        // the stream waits for Delay after After deltas
 )
 
@@ -91,7 +92,7 @@ func faultProblems() map[FaultKind]problem {
 
 // streams reports whether the fault lies in the middle of an answer.
 func (f *Fault) streams() bool {
-	return f.Kind == FaultStreamError || f.Kind == FaultStreamCut || f.Kind == FaultStall
+	return f.Kind == FaultStreamError || f.Kind == FaultStreamCut || f.Kind == FaultStreamEnd || f.Kind == FaultStall
 }
 
 // Fail adds faults; the first that matches is the one a request meets.
@@ -113,7 +114,7 @@ func (f *Fault) check() error {
 	}
 	f.DelayMS = f.Delay.Milliseconds()
 	switch f.Kind {
-	case FaultGateway, FaultCutBefore, FaultCutAfter, FaultStreamError, FaultStreamCut:
+	case FaultGateway, FaultCutBefore, FaultCutAfter, FaultStreamError, FaultStreamCut, FaultStreamEnd:
 	case FaultSlow, FaultStall:
 		if f.Delay <= 0 {
 			return fmt.Errorf("a %s fault needs delayMs", f.Kind)
@@ -192,7 +193,7 @@ func (s *Server) hit(c *call) *Fault {
 func (c *call) faultBefore() (out answer, ends bool) {
 	f := c.fault
 	switch f.Kind {
-	case FaultErrorAfter, FaultCutAfter, FaultStreamError, FaultStreamCut, FaultStall:
+	case FaultErrorAfter, FaultCutAfter, FaultStreamError, FaultStreamCut, FaultStreamEnd, FaultStall:
 		return answer{}, false
 	case FaultSlow:
 		_ = c.server.opts.Wait(c.r.Context(), f.Delay) // a client that has gone is noticed when it is answered
@@ -219,7 +220,7 @@ func (c *call) faultAfter(out answer) answer {
 	switch {
 	case f.Kind == FaultErrorAfter:
 		return c.refuse(faultProblems()[f.Kind])
-	case f.Kind == FaultCutAfter, f.Kind == FaultStreamCut && out.stream == nil:
+	case f.Kind == FaultCutAfter, (f.Kind == FaultStreamCut || f.Kind == FaultStreamEnd) && out.stream == nil:
 		c.record.Cut = true
 		return answer{cut: true}
 	case f.Kind == FaultStreamError && out.stream == nil:

@@ -19,7 +19,7 @@ func faultChoices() []choice {
 		{string(FaultTooLarge), "Too large (413)"}, {string(FaultBound), "Thinking of another conversation (400)"}, {string(FaultErrorBefore), "Error before the answer (500)"},
 		{string(FaultErrorAfter), "Error after the answer (500)"}, {string(FaultUnavailable), "Unavailable (503)"}, {string(FaultGatewayTime), "Gateway timeout (504)"},
 		{string(FaultGateway), "Bad gateway (502, HTML)"}, {string(FaultCutBefore), "Connection cut before"}, {string(FaultCutAfter), "Connection cut after"},
-		{string(FaultSlow), "Answer begins 10 seconds late"}, {string(FaultStreamError), "Error in the stream"}, {string(FaultStreamCut), "Stream cut"},
+		{string(FaultSlow), "Answer begins 10 seconds late"}, {string(FaultStreamError), "Error in the stream"}, {string(FaultStreamCut), "Stream cut"}, {string(FaultStreamEnd), "Stream ends too early"},
 		{string(FaultStall), "Stream stalls for 10 seconds"},
 	}
 }

@@ -145,10 +145,14 @@ func TestGoClientStreamsBreak(t *testing.T) {
 		t.Errorf("an error in the stream is %v", err)
 	}
 	got, err = read(claudesim.Fault{Kind: claudesim.FaultStreamCut, After: 5, Count: 1})
-	if got.StopReason != "" || got.Content[0].Text == "" {
+	if got.StopReason != "" || got.Content[0].Text == "" || err == nil {
 		t.Errorf("a cut stream ends with %q, %v", got.StopReason, err)
 	}
-	t.Logf("a cut stream's error: %v", err)
+	// A stream that only stops looks like a whole one to the client, but for the reason that is missing.
+	got, err = read(claudesim.Fault{Kind: claudesim.FaultStreamEnd, After: 5, Count: 1})
+	if got.StopReason != "" || got.Content[0].Text == "" || err != nil {
+		t.Errorf("a stream that ends too early ends with %q, %v", got.StopReason, err)
+	}
 	if got, err = read(claudesim.Fault{Kind: claudesim.FaultOverloaded, Count: 1}); err != nil || got.StopReason != "end_turn" {
 		t.Errorf("the client does not try again before a stream begins: %v", err)
 	}

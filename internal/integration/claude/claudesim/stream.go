@@ -65,6 +65,8 @@ func (e *events) disturb(f *Fault) {
 		e.ended = true
 	case FaultStreamCut:
 		e.ended, e.call.record.Cut = true, true
+	case FaultStreamEnd:
+		e.ended = true
 	}
 }
 
