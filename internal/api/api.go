@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/xero"
@@ -22,14 +23,15 @@ const (
 	bodyLimit    = 1 << 20 // bytes
 )
 
-// Config is what the API works with. Book, Store, Xero, Resend and Campaigns are
-// required.
+// Config is what the API works with. Book, Store, Xero, Resend, Campaigns and
+// Claude are required.
 type Config struct {
 	Book      *records.Book
 	Store     *store.Store
 	Xero      *xero.Service
 	Resend    *resend.Service
 	Campaigns *campaign.Service
+	Claude    *claude.Service
 	Now       func() time.Time // nil: time.Now
 	Version   string           // of this program, for the OpenAPI document
 	Log       *slog.Logger     // nil: nothing is logged
@@ -42,6 +44,7 @@ type API struct {
 	xero      *xero.Service
 	resend    *resend.Service
 	campaigns *campaign.Service
+	claude    *claude.Service
 	now       func() time.Time
 	version   string
 	log       *slog.Logger
@@ -54,8 +57,8 @@ type API struct {
 // New makes the API. It fails when something required is missing, or when an
 // operation has no permission or is registered twice.
 func New(c Config) (*API, error) {
-	if c.Book == nil || c.Store == nil || c.Xero == nil || c.Resend == nil || c.Campaigns == nil {
-		return nil, errors.New("api: Config needs Book, Store, Xero, Resend and Campaigns")
+	if c.Book == nil || c.Store == nil || c.Xero == nil || c.Resend == nil || c.Campaigns == nil || c.Claude == nil {
+		return nil, errors.New("api: Config needs Book, Store, Xero, Resend, Campaigns and Claude")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -67,7 +70,7 @@ func New(c Config) (*API, error) {
 		c.Version = "development"
 	}
 	now := func() time.Time { return c.Now().UTC() }
-	a := &API{book: c.Book, store: c.Store, xero: c.Xero, resend: c.Resend, campaigns: c.Campaigns, now: now, version: c.Version, log: c.Log, mux: http.NewServeMux()}
+	a := &API{book: c.Book, store: c.Store, xero: c.Xero, resend: c.Resend, campaigns: c.Campaigns, claude: c.Claude, now: now, version: c.Version, log: c.Log, mux: http.NewServeMux()}
 	return a, a.register()
 }
 

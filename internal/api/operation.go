@@ -72,6 +72,7 @@ func (a *API) register() error {
 	t.webhooks()
 	t.notices()
 	t.mails()
+	t.conversations()
 	t.mailCampaigns()
 	t.trim()
 	t.serveDocument()

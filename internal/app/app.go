@@ -13,6 +13,7 @@ import (
 	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
@@ -36,6 +37,7 @@ type App struct {
 	Xero      *xero.Service
 	Resend    *resend.Service
 	Campaigns *campaign.Service
+	Claude    *claude.Service
 	Notifier  *notify.Notifier
 	Breaker   *breaker.Breaker
 
@@ -166,6 +168,10 @@ func (a *App) wire(v *vault.Vault) (err error) {
 		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),
 		Document: a.document, Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
 	})
+	a.Claude = claude.New(claude.Config{
+		URL: c.Claude.URL, Key: c.Claude.Key, Model: c.Claude.Model, Fallback: c.Claude.Fallback, Store: a.Store, Book: a.Book, Process: a.process,
+		Transport: a.claudeTransport(), Log: c.Log, Now: c.Now,
+	})
 	a.Campaigns = campaign.New(campaign.Config{Mail: a.Resend, Allowance: a.Resend.Allowance, Store: a.Store, Now: c.Now})
 	a.Notifier = notify.New(a.Store, a.Resend)
 	a.inbox = inbox.New(inbox.Config{Store: a.Store, Log: c.Log, Now: c.Now})
@@ -258,9 +264,19 @@ func (a *App) resendTransport() http.RoundTripper {
 	return a.Breaker.Transport(limited, resendAccount, breaker.Failed)
 }
 
+// claudeTransport is what every request to Claude passes.
+func (a *App) claudeTransport() http.RoundTripper {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.MaxIdleConnsPerHost = 64
+	return a.Breaker.Transport(base, claudeAccount, breaker.Failed)
+}
+
 // Close ends what Open has opened.
 func (a *App) Close(ctx context.Context) error {
 	var errs []error
+	if a.Claude != nil {
+		a.Claude.Close()
+	}
 	if a.limiter != nil {
 		errs = append(errs, a.limiter.Close(ctx))
 	}

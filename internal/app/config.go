@@ -30,6 +30,7 @@ type Config struct {
 
 	Xero        Xero
 	Resend      Resend
+	Claude      Claude
 	RetrySecond time.Duration // how long a second of waiting after a failure lasts, for simulators; zero: a second
 
 	Log *slog.Logger
@@ -54,6 +55,14 @@ type Resend struct {
 	WebhookSecrets []string // the one in use, and during a rotation the one before
 	URL            string   // a simulator or proxy in place of Resend
 	RateLimit      int      // requests a second of an account; zero: 5
+}
+
+// Claude is how to reach Claude.
+type Claude struct {
+	Key      string // empty: nothing can be asked
+	URL      string // a simulator or proxy in place of Claude
+	Model    string // that answers; empty: the usual one
+	Fallback string // that answers while the other is overloaded; may be empty
 }
 
 // schedule is when what failed is tried again.
@@ -84,6 +93,11 @@ func (c Config) Check() error {
 	if c.Resend.URL != "" {
 		if u, err := url.Parse(c.Resend.URL); err != nil || u.Host == "" {
 			return crm.Errorf(crm.Invalid, "RENOZ_RESEND_URL is not an address such as http://127.0.0.1:9002.")
+		}
+	}
+	if c.Claude.URL != "" {
+		if u, err := url.Parse(c.Claude.URL); err != nil || u.Host == "" {
+			return crm.Errorf(crm.Invalid, "RENOZ_ANTHROPIC_URL is not an address such as http://127.0.0.1:9003.")
 		}
 	}
 	if _, err := c.resendWebhooks(); err != nil {

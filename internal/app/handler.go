@@ -61,7 +61,7 @@ func (a *App) Site(ctx context.Context) (Site, error) {
 
 // Programs makes the JSON API.
 func (a *App) Programs() (*api.API, error) {
-	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Resend: a.Resend, Campaigns: a.Campaigns, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
+	programs, err := api.New(api.Config{Book: a.Book, Store: a.Store, Xero: a.Xero, Resend: a.Resend, Campaigns: a.Campaigns, Claude: a.Claude, Now: a.Config.Now, Version: Version(), Log: a.Config.Log})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the API: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/renoz/renoz/internal/breaker"
+	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/ratelimit"
@@ -102,6 +103,8 @@ const (
 func (c Config) breaker(string) breaker.Settings {
 	return breaker.Settings{Pause: c.schedule().Wait(breakerPause), Probe: c.schedule().Wait(breakerProbe)}
 }
+
+func claudeAccount(*http.Request) (service, tenant string) { return claude.Name, everybody }
 
 func or(given, fallback int) int {
 	if given != 0 {

@@ -58,6 +58,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	<-serving.Done()
 	a.Xero.Rest()
 	a.Resend.Rest()
+	a.Claude.Close()
 	a.Campaigns.Rest()
 	stopped := a.stopJobs(context.WithoutCancel(ctx), runner)
 	stopBeats()
@@ -129,7 +130,7 @@ func (a *App) sweep(ctx context.Context) error {
 	return every(ctx, sweepEvery, func() {
 		_, err := a.Store.ReleaseDead(ctx, a.process)
 		if err == nil {
-			err = errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx), a.Campaigns.Wake(ctx))
+			err = errors.Join(a.Xero.Wake(ctx), a.Resend.Wake(ctx), a.Campaigns.Wake(ctx), a.Claude.Sweep(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			a.Config.Log.Error("waiting work could not be looked for", "error", err)
@@ -180,4 +181,20 @@ func (a *App) serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("stop serving: %w", err)
 	}
 	return nil
+}
+
+// Attend makes a process of one that only runs a command: what it works on is
+// taken up by others when it dies. The function that it returns ends that.
+func (a *App) Attend(ctx context.Context) (end func() error, err error) {
+	if err := a.Store.Announce(ctx, a.process); err != nil {
+		return nil, err
+	}
+	beating, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- a.beat(beating) }()
+	return func() error {
+		stop()
+		a.Claude.Close()
+		return errors.Join(<-done, a.Store.Retire(context.WithoutCancel(ctx), a.process))
+	}, nil
 }

@@ -39,6 +39,8 @@ const (
 	MailView         Permission = "mail.view"
 	MailSend         Permission = "mail.send"     // send, cancel, send again
 	MailSettings     Permission = "mail.settings" // how mail is sent, whom not to write to, pausing
+	AssistantUse     Permission = "assistant.use"
+	AssistantManage  Permission = "assistant.manage" // limits, personas, audit
 )
 
 // grant says who may do something, and how a refusal names it.
@@ -85,6 +87,9 @@ var grants = map[Permission]grant{
 	MailView:     {"seeing mail", []Role{Owner, Admin, Finance, Sales, Support, Viewer}},
 	MailSend:     {"sending mail", []Role{Owner, Admin, Finance, Sales, Support}},
 	MailSettings: {"changing the mail settings", []Role{Owner, Admin}},
+
+	AssistantUse:    {"asking the assistant", []Role{Owner, Admin, Finance, Sales, Operations, Support, Viewer}},
+	AssistantManage: {"managing the assistant", []Role{Owner, Admin}},
 
 	OrganisationEdit: {"changing the organisation's settings", []Role{Owner, Admin}},
 }

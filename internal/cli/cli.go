@@ -32,6 +32,7 @@ type commands struct {
 	Token   token         `cmd:"" help:"API tokens of programs."`
 	Sync    syncCommand   `cmd:"" help:"Bring an organisation and Xero into line now."`
 	Mail    mailCommand   `cmd:"" help:"What is mailed, and whom not to write to."`
+	Ask     ask           `cmd:"" help:"Ask the assistant something, as one of the people."`
 	Import  importCommand `cmd:"" help:"Bring records in from files."`
 	Export  export        `cmd:"" help:"Write the records of an organisation as JSON lines."`
 	Backup  backup        `cmd:"" help:"Copy the database to a file while it is in use."`

@@ -12,6 +12,7 @@ import (
 
 	"github.com/renoz/renoz/internal/app"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/claude/claudesim"
 	"github.com/renoz/renoz/internal/integration/resend/resendsim"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 )
@@ -29,12 +30,15 @@ type sandbox struct {
 	ResendWebhookSecret string   `placeholder:"SECRET" help:"Secret that it signs them with; without it one is made."`
 	ResendDomain        []string `placeholder:"DOMAIN" help:"Verified domains that mail is sent from; without any there is mail.voltway.example."`
 	ResendRate          int      `default:"5" help:"Requests a second of its team; -1 for no limit."`
+
+	Claude     string        `placeholder:"ADDR" help:"Address of the simulated Claude, such as 127.0.0.1:9003."`
+	ClaudePace time.Duration `default:"15ms" help:"Time between the pieces of its streams."`
 }
 
 // Run serves until it is told to stop.
 func (s *sandbox) Run(ctx context.Context, out output) error {
-	if s.Xero == "" && s.Resend == "" {
-		return crm.Errorf(crm.Invalid, "Say which simulator to run, such as --xero 127.0.0.1:9001 or --resend 127.0.0.1:9002.")
+	if s.Xero == "" && s.Resend == "" && s.Claude == "" {
+		return crm.Errorf(crm.Invalid, "Say which simulator to run, such as --xero 127.0.0.1:9001, --resend 127.0.0.1:9002 or --claude 127.0.0.1:9003.")
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	if s.Xero != "" {
@@ -42,6 +46,9 @@ func (s *sandbox) Run(ctx context.Context, out output) error {
 	}
 	if s.Resend != "" {
 		group.Go(func() error { return s.runResend(ctx, out) })
+	}
+	if s.Claude != "" {
+		group.Go(func() error { return s.runClaude(ctx, out) })
 	}
 	return group.Wait()
 }
@@ -71,6 +78,16 @@ func (s *sandbox) runResend(ctx context.Context, out output) error {
 	}
 	sim := resendsim.New(opts)
 	_, _ = fmt.Fprintf(out, "Simulated Resend at http://%s (key %s)\nIts webhook secret is %s\n", listener.Addr(), resendsim.DefaultKey, sim.WebhookSecret())
+	return runSimulator(ctx, sim, listener)
+}
+
+func (s *sandbox) runClaude(ctx context.Context, out output) error {
+	listener, err := app.Listen(s.Claude)
+	if err != nil {
+		return err
+	}
+	sim := claudesim.New(claudesim.Options{URL: "http://" + listener.Addr().String(), Settings: claudesim.Settings{Pace: s.ClaudePace}, Log: out.log})
+	_, _ = fmt.Fprintf(out, "Simulated Claude at http://%s (key %s)\n", listener.Addr(), claudesim.DefaultKey)
 	return runSimulator(ctx, sim, listener)
 }
 

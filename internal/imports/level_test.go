@@ -30,7 +30,7 @@ var levels = []level{
 		"crm knows nothing else of this module"},
 	{"mechanisms", []string{
 		"internal/auth", "internal/breaker", "internal/connection", "internal/inbox", "internal/jobs", "internal/link",
-		"internal/mail", "internal/notify", "internal/ratelimit", "internal/synclog", "internal/vault"}, []string{"crm", "mechanisms"},
+		"internal/assistant", "internal/mail", "internal/notify", "internal/ratelimit", "internal/synclog", "internal/vault"}, []string{"crm", "mechanisms"},
 		"mechanisms know crm and each other only"},
 	{"store", []string{"internal/store/..."}, []string{"crm", "mechanisms", "store"},
 		"store knows crm and mechanisms only"},

@@ -6,6 +6,7 @@ package db
 
 import (
 	"github.com/google/uuid"
+	"github.com/renoz/renoz/internal/assistant"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/store/instant"
 )
@@ -49,6 +50,128 @@ type Allocation struct {
 	RemovedAt    *instant.Time
 	Version      int64
 	CreatedAt    instant.Time
+}
+
+type AssistantCall struct {
+	ConversationID assistant.ConversationID
+	CallID         string
+	OrgID          crm.OrgID
+	Message        int64
+	Position       int64
+	Tool           string
+	Input          string
+	State          string
+	Result         string
+	Failed         bool
+	StartedAt      instant.Time
+	EndedAt        *instant.Time
+}
+
+type AssistantConversation struct {
+	ID         assistant.ConversationID
+	OrgID      crm.OrgID
+	UserID     crm.UserID
+	Title      string
+	TitledBy   string
+	Persona    string
+	Model      string
+	ParentID   *assistant.ConversationID
+	BranchedAt int64
+	Pinned     bool
+	ArchivedAt *instant.Time
+	DeletedAt  *instant.Time
+	State      string
+	Head       int64
+	StopAsked  bool
+	ClaimedBy  *uuid.UUID
+	CreatedAt  instant.Time
+	UpdatedAt  instant.Time
+}
+
+type AssistantCount struct {
+	OrgID      crm.OrgID
+	Scope      string
+	Who        string
+	Span       string
+	StartsAt   instant.Time
+	Requests   int64
+	Tokens     int64
+	Spent      int64
+	HeldTokens int64
+	Held       int64
+	Warned     int64
+}
+
+type AssistantDraft struct {
+	ConversationID assistant.ConversationID
+	OrgID          crm.OrgID
+	Content        string
+	UpdatedAt      instant.Time
+}
+
+type AssistantHold struct {
+	ID             uuid.UUID
+	OrgID          crm.OrgID
+	UserID         crm.UserID
+	Role           string
+	Persona        string
+	Model          string
+	ConversationID *assistant.ConversationID
+	Feature        string
+	TokensIn       int64
+	Tokens         int64
+	Cost           int64
+	ProcessID      uuid.UUID
+	At             instant.Time
+}
+
+type AssistantLimit struct {
+	OrgID     crm.OrgID
+	Scope     string
+	Who       string
+	Span      string
+	Requests  int64
+	Tokens    int64
+	Soft      int64
+	Hard      int64
+	ChangedBy string
+	Reason    string
+	ChangedAt instant.Time
+}
+
+type AssistantMessage struct {
+	ConversationID assistant.ConversationID
+	Number         int64
+	OrgID          crm.OrgID
+	Author         string
+	Content        string
+	Model          string
+	StopReason     string
+	Complete       bool
+	Problem        string
+	Said           string
+	CreatedAt      instant.Time
+}
+
+type AssistantUsage struct {
+	ID             uuid.UUID
+	OrgID          crm.OrgID
+	UserID         crm.UserID
+	Role           string
+	Persona        string
+	Model          string
+	ConversationID *assistant.ConversationID
+	Feature        string
+	TokensIn       int64
+	TokensOut      int64
+	TokensRead     int64
+	Tokens5m       int64
+	Tokens1h       int64
+	Cost           int64
+	Estimated      bool
+	UnknownPrice   bool
+	RequestID      string
+	At             instant.Time
 }
 
 type Authorisation struct {
