@@ -69,8 +69,8 @@ type (
 	}
 	conversationAnswer struct{ Body ConversationDetail }
 	eventQuery         struct {
-		conversationPath
-		After int `header:"Last-Event-ID" minimum:"0" doc:"Where to go on; left out: from the beginning of the turn."`
+		ID    assistant.ConversationID `path:"id" format:"uuid"`
+		After int                      `header:"Last-Event-ID" minimum:"0" doc:"Where to go on; left out: from the beginning of the turn."`
 	}
 )
 
@@ -136,7 +136,7 @@ func (a *API) getConversation(ctx context.Context, in *conversationPath) (*conve
 }
 
 func (a *API) changeConversation(ctx context.Context, in *struct {
-	conversationPath
+	ID   assistant.ConversationID `path:"id" format:"uuid"`
 	Body struct {
 		Title    *string `json:"title,omitempty"`
 		Pinned   *bool   `json:"pinned,omitempty"`
@@ -158,7 +158,7 @@ func (a *API) changeConversation(ctx context.Context, in *struct {
 			return nil, err
 		}
 	}
-	return a.getConversation(ctx, &in.conversationPath)
+	return a.getConversation(ctx, &conversationPath{in.ID})
 }
 
 func (a *API) deleteConversation(ctx context.Context, in *conversationPath) (*struct{}, error) {
@@ -173,7 +173,7 @@ func (a *API) restoreConversation(ctx context.Context, in *conversationPath) (*c
 }
 
 func (a *API) ask(ctx context.Context, in *struct {
-	conversationPath
+	ID   assistant.ConversationID `path:"id" format:"uuid"`
 	Body struct {
 		Question string `json:"question" maxLength:"20000"`
 	}
@@ -190,7 +190,7 @@ func (a *API) stopAnswer(ctx context.Context, in *conversationPath) (*struct{}, 
 }
 
 func (a *API) branchConversation(ctx context.Context, in *struct {
-	conversationPath
+	ID   assistant.ConversationID `path:"id" format:"uuid"`
 	Body struct {
 		Messages int `json:"messages" minimum:"0" doc:"How many messages both share."`
 	}

@@ -36,7 +36,8 @@ func (x *shop) mailIDs() map[string]string {
 	admin.call(http.MethodPut, "/api/v1/mail/templates/short_note", `{"revision":0,"category":"custom","words":`+words+`}`).is(http.StatusOK)
 	admin.post("/mail/templates/short_note/publish", `{"revision":1}`).is(http.StatusOK)
 	news := admin.post("/mail/campaigns", object{"name": "News", "template": "newsletter", "audience": "everybody"}).is(http.StatusAccepted)
-	return map[string]string{"mail/campaigns": news.text("id"), "mail/templates": "short_note", "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
+	talk := admin.post("/assistant/conversations", nil).is(http.StatusCreated)
+	return map[string]string{"assistant/conversations": talk.text("id"), "mail/campaigns": news.text("id"), "mail/templates": "short_note", "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
 }
 
 func TestMailSettings(t *testing.T) {

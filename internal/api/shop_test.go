@@ -22,6 +22,7 @@ import (
 	"github.com/renoz/renoz/internal/api"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/xero"
@@ -82,7 +83,7 @@ func open(t *testing.T) *shop {
 	x.xero = xero.New(xero.Config{Store: x.store, Book: x.book, Vault: keys, Log: log, Now: now})
 	x.resend = resend.New(resend.Config{URL: "https://renoz.example", Store: x.store, Vault: keys, Log: log, Now: now})
 	x.campaigns = campaign.New(campaign.Config{Mail: x.resend, Allowance: x.resend.Allowance, Store: x.store, Now: now})
-	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Resend: x.resend, Campaigns: x.campaigns, Now: now, Version: "1.2.3", Log: log}))(t)
+	x.api = must(api.New(api.Config{Book: x.book, Store: x.store, Xero: x.xero, Resend: x.resend, Campaigns: x.campaigns, Claude: x.claude(), Now: now, Version: "1.2.3", Log: log}))(t)
 	x.document = must(described())(t)
 	x.http = httptest.NewServer(x.auth.Middleware(x.api))
 	t.Cleanup(x.http.Close)
@@ -290,4 +291,9 @@ func aud(amount string) object { return object{"amount": amount, "currency": "AU
 func (p *program) order(customer string) string {
 	p.t.Helper()
 	return p.post("/orders", object{"customer_id": customer, "lines": []object{battery()}}).is(http.StatusCreated).text("id")
+}
+
+// claude is the assistant without a key: nothing can be asked.
+func (x *shop) claude() *claude.Service {
+	return claude.New(claude.Config{Store: x.store, Book: x.book, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/demo"
+	"github.com/renoz/renoz/internal/integration/claude/claudesim"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/resendsim"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
@@ -24,6 +25,7 @@ type demoCommand struct {
 	Addr       string `default:"127.0.0.1:8080" help:"Address to listen on."`
 	XeroAddr   string `default:"127.0.0.1:8081" help:"Address of the simulated Xero."`
 	ResendAddr string `default:"127.0.0.1:8082" help:"Address of the simulated Resend."`
+	ClaudeAddr string `default:"127.0.0.1:8083" help:"Address of the simulated Claude."`
 	Data       string `placeholder:"DIR" help:"Keep everything in this folder; without it in a new one that goes with the program."`
 	Database   string `name:"database-url" env:"RENOZ_DATABASE_URL" placeholder:"URL" help:"Keep the records in this PostgreSQL database instead of a SQLite file."`
 }
@@ -52,17 +54,21 @@ func (d *demoCommand) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close(), simListener.Close())
 	}
+	brainListener, err := app.Listen(d.ClaudeAddr)
+	if err != nil {
+		return errors.Join(err, listener.Close(), simListener.Close(), mailListener.Close())
+	}
 	if err := os.MkdirAll(d.Data, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the demo: %w", err)
 	}
-	return d.run(ctx, out, demoListeners{listener, simListener, mailListener})
+	return d.run(ctx, out, demoListeners{listener, simListener, mailListener, brainListener})
 }
 
 // demoListeners are where the demonstration and its simulators are reached.
-type demoListeners struct{ renoz, xero, resend net.Listener }
+type demoListeners struct{ renoz, xero, resend, claude net.Listener }
 
 func (l demoListeners) close() error {
-	return errors.Join(l.renoz.Close(), l.xero.Close(), l.resend.Close())
+	return errors.Join(l.renoz.Close(), l.xero.Close(), l.resend.Close(), l.claude.Close())
 }
 
 func (d *demoCommand) run(ctx context.Context, out output, at demoListeners) error {
@@ -71,6 +77,7 @@ func (d *demoCommand) run(ctx context.Context, out output, at demoListeners) err
 	c.Serve, c.Work = true, true
 	c.Xero = app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: sim.WebhookKey(), URL: "http://" + at.xero.Addr().String()}
 	c.Resend = app.Resend{Key: resendsim.DefaultKey, WebhookSecrets: []string{demoMailSecret}, URL: "http://" + at.resend.Addr().String()}
+	c.Claude = app.Claude{Key: claudesim.DefaultKey, URL: "http://" + at.claude.Addr().String()}
 	c.Hints = hints()
 	a, err := app.Open(ctx, c)
 	if err != nil {
@@ -84,6 +91,9 @@ func (d *demoCommand) run(ctx context.Context, out output, at demoListeners) err
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return runSimulator(ctx, sim, at.xero) })
 	group.Go(func() error { return runSimulator(ctx, mails, at.resend) })
+	group.Go(func() error {
+		return runSimulator(ctx, claudesim.New(claudesim.Options{URL: c.Claude.URL, Log: out.log}), at.claude)
+	})
 	group.Go(func() error { return a.Run(ctx, at.renoz) })
 	return errors.Join(group.Wait(), a.Close(context.WithoutCancel(ctx)))
 }
@@ -139,7 +149,7 @@ func hints() []app.Hint {
 
 func (d *demoCommand) greet(out output, c app.Config) {
 	accounts := demo.People()
-	_, _ = fmt.Fprintf(out, "\nRenoz is at %s\nThe simulated Xero is at %s\nThe simulated Resend is at %s\n\nSign in with one of these and the password %q\n", c.URL, c.Xero.URL, c.Resend.URL, accounts.Password)
+	_, _ = fmt.Fprintf(out, "\nRenoz is at %s\nThe simulated Xero is at %s\nThe simulated Resend is at %s\nThe simulated Claude is at %s\n\nSign in with one of these and the password %q\n", c.URL, c.Xero.URL, c.Resend.URL, c.Claude.URL, accounts.Password)
 	for _, p := range accounts.People {
 		_, _ = fmt.Fprintf(out, "  %-28s %s\n", p.Email, p.Role.Label())
 	}

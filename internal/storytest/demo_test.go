@@ -71,7 +71,7 @@ func startDemo(t *testing.T, args ...string) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, append([]string{"demo", "--addr", "127.0.0.1:0", "--xero-addr", "127.0.0.1:0", "--resend-addr", "127.0.0.1:0", "--data", t.TempDir()}, args...)...)
+	cmd := exec.Command(path, append([]string{"demo", "--addr", "127.0.0.1:0", "--xero-addr", "127.0.0.1:0", "--resend-addr", "127.0.0.1:0", "--claude-addr", "127.0.0.1:0", "--data", t.TempDir()}, args...)...)
 	out, in := io.Pipe()
 	cmd.Stdout, cmd.Stderr = in, in
 	if err := cmd.Start(); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/renoz/renoz/internal/assistant"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend"
@@ -51,6 +52,26 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 	w.values["mail/{id}"], w.values["content/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), m.ID.String(), held.ID.String()
 	w.values["templates/{key}"], w.values["versions/{number}"] = "quokka_note", "1"
 	writeTemplate(w, ctx, w.app.Resend, "quokka_note", quokka+" Solar")
+	w.converse()
+}
+
+// converse keeps a conversation of each of the first organisation's tokens, with a
+// question that nothing has answered. Others know the owner's.
+func (w *world) converse() {
+	w.Helper()
+	w.talks = map[string]string{}
+	for _, t := range must(w.app.Store.Tokens(w.Context(), w.first))(w) {
+		c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: w.first, User: crm.UserID{UUID: t.ID.UUID}, Title: quokka + " Solar", Model: "claude-haiku-5-5", Head: 1}
+		w.check(w.app.Store.InTx(w.Context(), func(tx *store.Tx) error {
+			if err := tx.InsertConversation(w.Context(), c); err != nil {
+				return err
+			}
+			content := []byte(`[{"type":"text","text":"` + quokka + ` Solar"}]`)
+			return tx.InsertMessage(w.Context(), c, assistant.Message{Number: 1, From: assistant.FromUser, Content: content, Complete: true, Said: quokka + " Solar"})
+		}))
+		w.talks[w.tokens[w.first][t.Role]] = c.ID.String()
+	}
+	w.values["conversations/{id}"] = w.talks[w.tokens[w.first][auth.Owner]]
 }
 
 // writeTemplate makes a template that was published once and whose draft differs.

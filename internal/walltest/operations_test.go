@@ -49,6 +49,9 @@ func (w *world) bodies() map[string]string {
 		"POST /mail/templates/{key}/publish":                            `{"revision":2}`,
 		"POST /mail/campaigns":                                          `{"name":"Bilby news","template":"newsletter","audience":"everybody"}`,
 		"POST /mail/campaigns/{id}/schedule":                            `{"at":"` + time.Now().Add(48*time.Hour).Format("2006-01-02T15:04") + `"}`,
+		"POST /assistant/conversations/{id}/questions":                  `{"question":"Bilby?"}`,
+		"POST /assistant/conversations/{id}/branches":                   `{"messages":0}`,
+		"PATCH /assistant/conversations/{id}":                           `{"title":"Bilby"}`,
 		"POST /suppressions":                                            `{"address":"bilby@quokka.example"}`,
 		"POST /suppressions/{id}/remove":                                `{"reason":"Bilby asked"}`,
 	}
@@ -61,8 +64,12 @@ func (w *world) call(o api.Operation, token string) *httptest.ResponseRecorder {
 	if strings.HasSuffix(pattern, "/import") {
 		kind = "text/csv"
 	}
+	path := w.address(pattern)
+	if own, talks := w.talks[token]; talks {
+		path = strings.ReplaceAll(path, w.values["conversations/{id}"], own)
+	}
 	return w.send(request{
-		method: o.Method, path: "/api/v1" + w.address(pattern), token: token, body: w.bodies()[o.Method+" "+pattern],
+		method: o.Method, path: "/api/v1" + path, token: token, body: w.bodies()[o.Method+" "+pattern],
 		header: http.Header{"Content-Type": {kind}},
 	})
 }

@@ -47,6 +47,7 @@ type world struct {
 	first, second crm.OrgID
 	cookies       map[crm.OrgID]map[auth.Role]*http.Cookie
 	tokens        map[crm.OrgID]map[auth.Role]string
+	talks         map[string]string // a conversation of each of the first organisation's tokens
 	values        map[string]string // of parameters in patterns, see address
 }
 

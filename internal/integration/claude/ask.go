@@ -54,10 +54,11 @@ func (s *Service) Ask(ctx context.Context, id assistant.ConversationID, question
 		return crm.FieldErrors(map[string]string{"question": "Enter a question."})
 	case len(question) > maxQuestion:
 		return crm.FieldErrors(map[string]string{"question": fmt.Sprintf("The question has %d characters; %d is the most. Shorten it, or ask in two steps.", len(question), maxQuestion)})
-	case s.Key == "":
-		return crm.Errorf(crm.Precondition, "The assistant is not set up yet: there is no key for Claude. Set RENOZ_ANTHROPIC_API_KEY.")
 	}
 	if _, err := s.Store.Conversation(ctx, me.Org, owner(me), id); err != nil {
+		return err
+	}
+	if err := s.ready(); err != nil {
 		return err
 	}
 	org, err := s.Store.Organisation(ctx, me.Org)
@@ -87,6 +88,14 @@ func (s *Service) Ask(ctx context.Context, id assistant.ConversationID, question
 		return err
 	}
 	s.start(id)
+	return nil
+}
+
+// ready returns an Error of kind Precondition where nothing can be asked.
+func (s *Service) ready() error {
+	if s.Key == "" {
+		return crm.Errorf(crm.Precondition, "The assistant is not set up yet: there is no key for Claude. Set RENOZ_ANTHROPIC_API_KEY.")
+	}
 	return nil
 }
 
@@ -128,6 +137,9 @@ func (s *Service) Again(ctx context.Context, id assistant.ConversationID) error 
 		return err
 	}
 	if _, err := s.Store.Conversation(ctx, me.Org, owner(me), id); err != nil {
+		return err
+	}
+	if err := s.ready(); err != nil {
 		return err
 	}
 	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
