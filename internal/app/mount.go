@@ -10,6 +10,7 @@ import (
 	"github.com/renoz/renoz/internal/crmpages"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/campaignpages"
+	"github.com/renoz/renoz/internal/integration/resend/optoutpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
 	"github.com/renoz/renoz/internal/integration/resend/templatepages"
 	"github.com/renoz/renoz/internal/integration/xero"
@@ -39,6 +40,7 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 	return append(first,
 		exchange,
 		mails,
+		optoutpages.New(a.Resend),
 		templatepages.New(templatepages.Config{Resend: a.Resend, Store: a.Store}),
 		campaignpages.New(campaignpages.Config{Campaigns: a.Campaigns, Resend: a.Resend, Store: a.Store, Now: now}),
 		overviewpages.New(overviewpages.Config{Xero: exchange, Mail: mails, Store: a.Store, Book: a.Book, Now: now}),

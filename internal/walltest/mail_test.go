@@ -53,6 +53,20 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 	w.values["templates/{key}"], w.values["versions/{number}"] = "quokka_note", "1"
 	writeTemplate(w, ctx, w.app.Resend, "quokka_note", quokka+" Solar")
 	w.converse()
+	w.values["unsubscribe/{token}"] = stopToken(w, w.app.Resend, resend.Stop{Org: w.first, Address: "news@quokka-solar.example", Mail: mail.FollowUp})
+}
+
+// stopToken is that of the link in a marketing mail.
+func stopToken(t interface {
+	Helper()
+	Fatal(...any)
+}, s *resend.Service, stop resend.Stop) string {
+	t.Helper()
+	link, err := s.StopLink(stop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return link[strings.LastIndex(link, "/")+1:]
 }
 
 // converse keeps a conversation of each of the first organisation's tokens, with a
@@ -172,6 +186,7 @@ func (s *shop) mail() {
 	s.values["mail failed"], s.values["mail bounced"], s.values["mail/{id}"] = failed.ID.String(), bounced.ID.String(), clicked.ID.String()
 	s.values["templates/{key}"], s.values["versions/{number}"] = "short_note", "1"
 	writeTemplate(s, s.ctx, s.app.Resend, "short_note", "Short note")
+	s.values["unsubscribe/{token}"] = stopToken(s, s.app.Resend, resend.Stop{Org: s.org, Address: "news@gullwing.example", Mail: mail.FollowUp})
 	s.values["suppressions/{id}"] = must(s.app.Resend.SuppressionOf(s.ctx, "never@gullwing.example"))(s).ID.String()
 }
 
