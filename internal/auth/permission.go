@@ -88,7 +88,7 @@ var grants = map[Permission]grant{
 	MailSend:     {"sending mail", []Role{Owner, Admin, Finance, Sales, Support}},
 	MailSettings: {"changing the mail settings", []Role{Owner, Admin}},
 
-	AssistantUse:    {"asking the assistant", []Role{Owner, Admin, Finance, Sales, Operations, Support, Viewer}},
+	AssistantUse:    {"asking the assistant", []Role{Owner, Admin, Finance, Sales, Operations, Support}},
 	AssistantManage: {"managing the assistant", []Role{Owner, Admin}},
 
 	OrganisationEdit: {"changing the organisation's settings", []Role{Owner, Admin}},
