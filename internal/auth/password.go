@@ -2,11 +2,14 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 
 	"github.com/renoz/renoz/internal/crm"
 )
@@ -36,13 +39,18 @@ type passwords struct {
 	dummy string // compared with when there is no such user, so that it takes as long
 }
 
-func newPasswords() (*passwords, error) {
+func newPasswords() *passwords { return &passwords{make(chan struct{}, hashers), nobodysHash()} }
+
+// nobodysHash is one in the form of the others whose password nobody has: its
+// salt and key are random. Hashing one would take 19 MiB when the program
+// starts, which the collector keeps for as long as the program idles.
+func nobodysHash() string {
 	cost := hashCost()
-	dummy, err := argon2id.CreateHash(newSessionToken(), &cost)
-	if err != nil {
-		return nil, fmt.Errorf("prepare password hashing: %w", err)
-	}
-	return &passwords{make(chan struct{}, hashers), dummy}, nil
+	random := make([]byte, cost.SaltLength+cost.KeyLength)
+	_, _ = rand.Read(random) // never fails
+	salt, key := random[:cost.SaltLength], random[cost.SaltLength:]
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations, cost.Parallelism, b64(salt), b64(key))
 }
 
 func (p *passwords) turn(ctx context.Context, do func() error) error {

@@ -36,10 +36,6 @@ func New(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	p, err := newPasswords()
-	if err != nil {
-		return nil, err
-	}
 	now := func() time.Time { return c.Now().UTC() }
-	return &Service{c.Store, now, c.Log, p, strings.HasPrefix(c.PublicURL, "https://")}, nil
+	return &Service{c.Store, now, c.Log, newPasswords(), strings.HasPrefix(c.PublicURL, "https://")}, nil
 }

@@ -99,7 +99,8 @@ func writeTemplate(t testing.TB, ctx context.Context, s *resend.Service, key, na
 	must(s.SaveTemplate(ctx, key, d))(t)
 }
 
-// planned keeps a campaign that is ready, with one recipient.
+// planned keeps a campaign that is ready, with one recipient and a line of its
+// list that names nobody.
 func planned(t interface {
 	Helper()
 	Context() context.Context
@@ -110,6 +111,9 @@ func planned(t interface {
 	c.ID, c.Template, c.Category, c.Audience, c.State = crm.NewID[mail.Campaign](), "newsletter", mail.Newsletter, mail.Audience{Kind: mail.Everybody}, mail.CampaignReady
 	err := s.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.AddCampaign(ctx, c); err != nil {
+			return err
+		}
+		if err := tx.AddCampaignLines(ctx, c, []store.CampaignLine{{Line: 2, Text: c.Actor + " Street", Problem: "No customer has this address."}}); err != nil {
 			return err
 		}
 		_, err := tx.AddRecipient(ctx, mail.Recipient{Campaign: c.ID, Org: c.Org, Customer: customer, Address: "news@quokka-solar.example", Name: quokka + " Solar", State: mail.RecipientWaiting})
