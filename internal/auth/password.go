@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
-	"golang.org/x/crypto/argon2"
 
 	"github.com/renoz/renoz/internal/crm"
 )
@@ -50,7 +49,7 @@ func nobodysHash() string {
 	_, _ = rand.Read(random) // never fails
 	salt, key := random[:cost.SaltLength], random[cost.SaltLength:]
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations, cost.Parallelism, b64(salt), b64(key))
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", cost.Memory, cost.Iterations, cost.Parallelism, b64(salt), b64(key))
 }
 
 func (p *passwords) turn(ctx context.Context, do func() error) error {

@@ -2,26 +2,20 @@ package template
 
 import (
 	"cmp"
-	_ "embed" // the layout's files
+	_ "embed" // the layout
 	"fmt"
-	"html"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/osteele/liquid"
 	"github.com/osteele/liquid/render"
 	"github.com/osteele/liquid/values"
-	"github.com/vanng822/go-premailer/premailer"
+	"golang.org/x/net/html"
 )
 
-var (
-	//go:embed layout/layout.html
-	layoutHTML string
-	//go:embed layout/light.css
-	lightCSS string
-	//go:embed layout/dark.css
-	darkCSS string
-)
+//go:embed layout/layout.html
+var layoutHTML string
 
 const contentMark = "<!--content-->"
 
@@ -54,57 +48,49 @@ func footingOf(t Template, brand Brand, data map[string]any) (f footing, found P
 	return f, found
 }
 
-// styles fills the brand's colours into a style sheet.
-func (b Brand) styles(css string) string {
-	c, ok := parseColour(b.Colour)
-	if !ok {
-		c, _ = parseColour(plainColour)
-	}
-	return strings.NewReplacer(
-		"DARKACCENT", c.legibleOn(night, white).String(),
-		"ONBRAND", c.textOn().String(),
-		"ACCENT", c.legibleOn(white, ink).String(),
-		"BRAND", c.String(),
-	).Replace(strings.TrimSpace(css))
-}
-
-// surround puts subject, preheader and content into the layout and its styles
-// into the elements, because many clients drop style sheets.
-func surround(texts [3]string, brand Brand, f footing) (string, error) {
+// layout is the page around every mail.
+var layout = sync.OnceValue(func() *liquid.Template {
 	engine := liquid.NewEngine()
 	engine.StrictVariables()
 	engine.SetAutoEscapeReplacer(render.HtmlEscaper)
-	values := brand.values()
-	values["padding"] = padding
-	values["postal_address"] = safeLines(brand.PostalAddress)
-	values["site"] = site(brand.Website)
-	values["language"] = brand.Language
-	values["logo_width"] = brand.LogoWidth
+	parsed, err := engine.ParseString(layoutHTML)
+	if err != nil {
+		panic(fmt.Sprintf("template: the layout: %v", err))
+	}
+	return parsed
+})
+
+// surround puts subject, preheader and content into the layout, and its styles
+// into the elements.
+func surround(texts [3]string, brand Brand, f footing) (string, error) {
+	colours := brand.colours()
+	given := brand.values()
+	given["padding"] = padding
+	given["postal_address"] = safeLines(brand.PostalAddress)
+	given["site"] = site(brand.Website)
+	given["language"] = brand.Language
+	given["logo_width"] = brand.LogoWidth
+	given["dark"] = values.SafeValue{Value: colours.Replace(strings.TrimSpace(darkCSS))}
 	for name, text := range map[string]string{
 		"subject": texts[0], "preheader": texts[1], "logo_url": brand.LogoURL,
 		"reason": f.reason, "unsubscribe_url": f.unsubscribe, "preferences_url": f.preferences,
 	} {
-		values[name] = unless(text == "", text)
+		given[name] = unless(text == "", text)
 	}
-	source := strings.NewReplacer("@@light@@", brand.styles(lightCSS), "@@dark@@", "{% raw %}"+brand.styles(darkCSS)+"{% endraw %}").Replace(layoutHTML)
-	page, err := engine.ParseAndRenderString(source, values)
-	if err != nil {
-		return "", fmt.Errorf("render the layout: %w", err)
+	page, problem := layout().RenderString(given)
+	if problem != nil {
+		return "", fmt.Errorf("render the layout: %w", problem)
 	}
-	return inline(strings.Replace(page, contentMark, texts[2], 1))
-}
-
-// inline moves styles into the elements that they are for.
-func inline(page string) (string, error) {
-	p, err := premailer.NewPremailerFromString(page, premailer.NewOptions(premailer.WithCssToAttributes(false)))
+	read, err := html.Parse(strings.NewReader(strings.Replace(page, contentMark, texts[2], 1)))
 	if err != nil {
 		return "", fmt.Errorf("read the e-mail to put styles into it: %w", err)
 	}
-	styled, err := p.Transform()
-	if err != nil {
-		return "", fmt.Errorf("put styles into the e-mail: %w", err)
+	inline(read, colours)
+	var out strings.Builder
+	if err := html.Render(&out, read); err != nil {
+		return "", fmt.Errorf("write the e-mail: %w", err)
 	}
-	return strings.Replace(styled, `<style data-premailer="ignore">`, "<style>", 1) + "\n", nil
+	return out.String() + "\n", nil
 }
 
 func safeLines(text string) any {
