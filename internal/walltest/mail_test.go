@@ -36,7 +36,7 @@ func mailSettings() url.Values {
 func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 	w.Helper()
 	ctx, settings := w.as(w.first), resend.DefaultSettings()
-	settings.From, settings.Postal = "accounts@mail.quokka.example", "1 Wharf Street"
+	settings.From, settings.Postal = "accounts@mail.quokka.example", "1 "+quokka+" Street"
 	w.check(w.app.Resend.SaveSettings(ctx, settings, resend.KeyChange{New: "re_quokka"}))
 	var m mail.Message
 	w.check(w.app.Store.InTx(ctx, func(tx *store.Tx) (err error) {

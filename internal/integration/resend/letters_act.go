@@ -161,13 +161,17 @@ func (s *Service) PublishTemplate(ctx context.Context, key string, revision int,
 	return published, err
 }
 
-// publishable refuses a template that could not be sent as it is.
+// publishable refuses a template that could not be sent as it is, also to those
+// of whom nothing is known that need not be.
 func (s *Service) publishable(ctx context.Context, org crm.OrgID, t template.Template) error {
 	if err := template.Validate(t); err != nil {
 		return err
 	}
 	brand, err := s.brand(ctx, org)
 	if err != nil {
+		return err
+	}
+	if err := template.Fill(t, template.LeastBrand(), template.LeastOf(t)); err != nil {
 		return err
 	}
 	rendered, err := template.Render(t, brand, template.SampleOf(t))

@@ -147,6 +147,46 @@ func SampleOf(t Template) Data {
 	return data
 }
 
+// LeastOf is the same without anything optional: what a template must be ready
+// for.
+func LeastOf(t Template) Data {
+	data := leastOf(Fields(t.Category))
+	if t.marketing() {
+		maps.Copy(data, leastOf(marketingFields()))
+	}
+	return data
+}
+
+func leastOf(fields []Field) Data {
+	data := Data{}
+	for _, f := range fields {
+		switch list, _ := f.Sample.([]Data); {
+		case f.Optional:
+		case f.Type == TypeRecord:
+			data[f.Name] = leastOf(f.Fields)
+		case list != nil:
+			data[f.Name] = without(list, f.Fields)
+		default:
+			data[f.Name] = f.Sample
+		}
+	}
+	return data
+}
+
+// without is a list whose items lack what is optional.
+func without(list []Data, fields []Field) (least []Data) {
+	for _, item := range list {
+		item = maps.Clone(item)
+		for _, f := range fields {
+			if f.Optional {
+				delete(item, f.Name)
+			}
+		}
+		least = append(least, item)
+	}
+	return least
+}
+
 func sampleOf(fields []Field) Data {
 	data := Data{}
 	for _, f := range fields {
@@ -171,6 +211,12 @@ func SampleBrand() Brand {
 		Phone: "(02) 5550 1234", Website: "https://wattlebatteries.example", Colour: "#0b6e4f",
 		DateFormat: "DD/MM/YYYY", Currency: "AUD", Zone: zone, TaxName: "GST",
 	}
+}
+
+// LeastBrand is a business that told of itself only what it must.
+func LeastBrand() Brand {
+	all := SampleBrand()
+	return Brand{Business: all.Business, PostalAddress: all.PostalAddress, Email: all.Email, Colour: all.Colour, DateFormat: all.DateFormat, Currency: all.Currency, Zone: all.Zone, TaxName: all.TaxName}
 }
 
 // BrandFields are the variables of the sender, the same for every category.

@@ -48,11 +48,16 @@ func usable(label, address string) error {
 	return nil
 }
 
+// maxLines is how many lines of a document its mail repeats. The document has them
+// all, and clients cut off what is longer than some 100 kB.
+const maxLines = 100
+
 // lines is the table of what was sold: {{ invoice.lines | lines }}. Quantity
 // and price stand under the description, so that the table fits on a telephone.
+// Behind the first 100 it tells how many more there are.
 func (r *run) lines(list []any) (any, error) {
 	var b strings.Builder
-	for _, item := range list {
+	for _, item := range list[:min(len(list), maxLines)] {
 		line, ok := item.(map[string]any)
 		if !ok {
 			return nil, errors.New("lines needs a list of lines")
@@ -67,6 +72,9 @@ func (r *run) lines(list []any) (any, error) {
 		}
 		detail := strings.Join(notEmpty(r.cell(line["sku"]), times(cells[1], cells[2])), " · ")
 		r.line(&b, cells[0], detail, amount)
+	}
+	if more := len(list) - maxLines; more > 0 {
+		r.line(&b, fmt.Sprintf("And %d more, which the document itself lists", more), "", "")
 	}
 	if !r.html {
 		return strings.TrimRight(b.String(), "\n"), nil

@@ -23,7 +23,7 @@ const (
 	maxText    = 4 << 20   // bytes of text in all rounds, written or not
 	maxWritten = 512 << 10 // bytes of the result
 	maxValue   = 256 << 10 // bytes of one value
-	maxItems   = 1_000     // of one list
+	maxItems   = 20_000    // of one list
 	maxWork    = 32 << 20  // bytes and items that all filters were given
 )
 
