@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -67,6 +69,19 @@ func New(c Config) *Service {
 		s.Wait = wait
 	}
 	return s
+}
+
+// Rehearses reports whether all mail stays on this machine: both the mail service
+// and the public address are on it, as in a demonstration.
+func (s *Service) Rehearses() bool { return loopback(s.API.APIURL) && loopback(s.URL) }
+
+func loopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -3,6 +3,7 @@ package template
 import (
 	"cmp"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -106,6 +107,18 @@ func (b Brand) values() map[string]any {
 func isHTTPS(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Scheme == "https" && u.Hostname() != ""
+}
+
+// isHere reports whether a link leads to this machine, as those of a
+// demonstration do. Who sends mail sees to it that no other mail has one.
+func isHere(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "http" && loopback(u.Hostname())
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // oneLine joins the lines of a text and drops control characters, so that a
