@@ -18,6 +18,7 @@ type payer struct {
 	*world
 	silent bool // the simulator itself delivers webhooks
 	paid   map[string]int
+	told   time.Time // of the last event
 	client *http.Client
 	hooks  sync.WaitGroup
 
@@ -74,9 +75,20 @@ func (p *payer) round(ctx context.Context) {
 	}
 }
 
+// later is now, in a millisecond of its own: it is what tells two events of one
+// invoice apart, and a busy machine pays twice in the same.
+func later(than time.Time) time.Time {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	if !now.After(than) {
+		now = than.Add(time.Millisecond)
+	}
+	return now
+}
+
 // tell delivers one event until it is taken.
 func (p *payer) tell(ctx context.Context, invoice string) {
-	at := time.Now().UTC().Format("2006-01-02T15:04:05.000")
+	p.told = later(p.told)
+	at := p.told.Format("2006-01-02T15:04:05.000")
 	event := map[string]any{"resourceUrl": "https://api.xero.com/api.xro/2.0/Invoices/" + invoice, "resourceId": invoice, "tenantId": p.tenant,
 		"tenantType": "ORGANISATION", "eventCategory": "INVOICE", "eventType": "UPDATE", "eventDateUtc": at}
 	body, err := json.Marshal(map[string]any{"events": []any{event}, "firstEventSequence": 1, "lastEventSequence": 1, "entropy": "ABCDEFGHIJKLMNOPQRST"})

@@ -31,14 +31,11 @@ import (
 
 // disorderEvents is how many events are told in disorder: as many as
 // RENOZ_TEST_DISORDER says, such as 100,000, and fewer otherwise.
-func disorderEvents(t testing.TB) int {
+func disorderEvents() int {
 	if n, err := strconv.Atoi(os.Getenv("RENOZ_TEST_DISORDER")); err == nil {
 		return n
 	}
-	if testing.Short() {
-		t.Skip("disorder takes a while")
-	}
-	return 1500
+	return storetest.Size(1500, 500)
 }
 
 // TestDisorder tells the lives of many mails twice: in order, and shuffled, three
@@ -46,7 +43,7 @@ func disorderEvents(t testing.TB) int {
 // All ends the same.
 func TestDisorder(t *testing.T) {
 	t.Parallel()
-	events := disorderEvents(t)
+	events := disorderEvents()
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		lives := newLives(events, 2026)
 		ordered := newTelling(t, freshURL(t, url), lives)
@@ -70,7 +67,7 @@ func freshURL(t testing.TB, url string) string {
 //
 //	RENOZ_TEST_DISORDER=100000 scripts/with-postgres go test -run '^$' -bench Disorder -benchtime 1x ./internal/integration/resend
 func BenchmarkDisorder(b *testing.B) {
-	events := disorderEvents(b)
+	events := disorderEvents()
 	storetest.EachURLOf(b, func(b *testing.B, url string) {
 		for b.Loop() {
 			shuffled := newTelling(b, url, newLives(events, 2026))

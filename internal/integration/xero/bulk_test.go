@@ -15,6 +15,7 @@ import (
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/store/storetest"
 )
 
 func (w *world) buying(name string) crm.Customer {
@@ -403,10 +404,8 @@ func TestBulkRetries(t *testing.T) {
 // TestFewCallsInBulk sends 6,000 invoices of 500 customers through a run.
 func TestFewCallsInBulk(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("6,000 invoices take a while")
-	}
-	const customers, sales, batch = 500, 6000, 50
+	const batch = 50
+	customers, sales := storetest.Size(500, 100), storetest.Size(6000, 1200)
 	w := newLimitedWorld(t)
 	w.must(w.xero.Disconnect(w.ctx))
 	w.issue(customers, sales)

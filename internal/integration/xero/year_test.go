@@ -15,6 +15,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store/storetest"
 )
 
 // year is a simulation in which people edit on both sides at random while Xero
@@ -35,21 +36,18 @@ type year struct {
 
 // yearSteps is how many operations a simulation has: 5,000 where
 // RENOZ_TEST_YEAR says so, which takes minutes, and fewer otherwise.
-func yearSteps(t *testing.T) int {
+func yearSteps() int {
 	if n, err := strconv.Atoi(os.Getenv("RENOZ_TEST_YEAR")); err == nil {
 		return n
 	}
-	if testing.Short() {
-		t.Skip("a simulated year takes a while")
-	}
-	return 400
+	return storetest.Size(400, 100)
 }
 
 // TestHostileYear ends with both sides equal by reconciliation, but for what
 // people have to decide because both sides did what excludes each other.
 func TestHostileYear(t *testing.T) {
 	t.Parallel()
-	steps := yearSteps(t)
+	steps := yearSteps()
 	for _, seed := range []uint64{1, 2, 3} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			each(t, func(w *world) {
