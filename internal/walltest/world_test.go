@@ -75,7 +75,7 @@ func newWorld(t *testing.T, database string) *world {
 func config(xeroURL, data string) app.Config {
 	return app.Config{
 		URL: "http://localhost:8080", Data: data, Log: slog.New(slog.DiscardHandler), Now: time.Now, Ancestors: []string{intranet},
-		Xero: app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: webhookKey, URL: xeroURL, MinuteLimit: 10_000, DayLimit: 100_000},
+		Xero:   app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: webhookKey, URL: xeroURL, MinuteLimit: 10_000, DayLimit: 100_000},
 		Resend: app.Resend{URL: "http://127.0.0.1:9"}, // where nobody answers
 	}
 }

@@ -33,14 +33,14 @@ func (s *Service) Writer(ctx context.Context, r store.Reader, id crm.OrgID) (Wri
 
 // Write makes a mail of a template. It returns an Error of kind Invalid whose
 // cause is template.Problems where the template lacks something.
-func (w Writer) Write(t template.Template, data template.Data) (Draft, error) {
+func (w Writer) Write(t *template.Compiled, data template.Data) (Draft, error) {
 	return write(w.org, w.settings, t, data)
 }
 
 // Check returns the Error of Write that is about the data, in a fraction of its
 // time.
-func (w Writer) Check(t template.Template, data template.Data) error {
-	return template.Fill(t, brandOf(w.org, w.settings), data)
+func (w Writer) Check(t *template.Compiled, data template.Data) error {
+	return t.Fill(brandOf(w.org, w.settings), data)
 }
 
 // Stopped tells why a message would not be sent, if so.

@@ -32,18 +32,18 @@ func (s *Service) writeBy(ctx context.Context, r store.Reader, org crm.Organisat
 	if err != nil {
 		return Draft{}, err
 	}
-	d, err := write(org, c, t, data)
+	d, err := write(org, c, template.Compile(t), data)
 	d.Template = key
 	return d, err
 }
 
 // write makes a mail of a letter in the organisation's brand.
-func write(org crm.Organisation, c Settings, t template.Template, data template.Data) (Draft, error) {
-	r, err := template.Render(t, brandOf(org, c), data)
+func write(org crm.Organisation, c Settings, t *template.Compiled, data template.Data) (Draft, error) {
+	r, err := t.Render(brandOf(org, c), data)
 	if err != nil {
 		return Draft{}, err
 	}
-	return Draft{Template: t.Name, Subject: r.Subject, HTML: r.HTML, Text: r.Text}, nil
+	return Draft{Template: t.Name(), Subject: r.Subject, HTML: r.HTML, Text: r.Text}, nil
 }
 
 func brandOf(org crm.Organisation, c Settings) template.Brand {

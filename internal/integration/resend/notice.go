@@ -54,7 +54,7 @@ type letterTo struct {
 func (s *Service) sendNotice(ctx context.Context, tx *store.Tx, n notify.Notice, to letterTo) error {
 	link := strings.TrimSuffix(s.URL, "/") + n.Href
 	first, _, _ := strings.Cut(to.person.Name, " ")
-	d, err := write(to.org, to.settings, noticeLetter(link), template.Data{
+	d, err := write(to.org, to.settings, template.Compile(noticeLetter(link)), template.Data{
 		"recipient": template.Data{"name": first},
 		"notice":    template.Data{"title": n.Title, "what": n.Text, "url": link},
 	})

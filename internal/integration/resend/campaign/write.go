@@ -79,6 +79,7 @@ type letters struct {
 	mail     Mailer
 	campaign mail.Campaign
 	template template.Template
+	compiled *template.Compiled
 	writer   resend.Writer
 }
 
@@ -99,6 +100,7 @@ func (s *Service) letters(ctx context.Context, r store.Reader, c mail.Campaign) 
 	if err := s.endable(c); err != nil {
 		return l, err
 	}
+	l.compiled = template.Compile(l.template)
 	l.writer, err = s.Mail.Writer(ctx, r, c.Org)
 	return l, err
 }
@@ -126,7 +128,7 @@ func (l letters) letter(a store.Addressee, address string) (resend.Draft, error)
 		return resend.Draft{}, err
 	}
 	c := l.campaign
-	d, err := l.writer.Write(l.template, data)
+	d, err := l.writer.Write(l.compiled, data)
 	d.Category, d.Customer, d.Campaign, d.By = c.Category, &a.ID, &c.ID, c.Actor
 	d.To, d.ToName, d.Unsubscribe = address, a.Name, link
 	return d, err
@@ -138,7 +140,7 @@ func (l letters) check(a store.Addressee, address string) error {
 	if err != nil {
 		return err
 	}
-	return l.writer.Check(l.template, data)
+	return l.writer.Check(l.compiled, data)
 }
 
 // data is what the template is filled with, and the link that ends such mail.

@@ -53,7 +53,7 @@ func (r *run) shown(value any, use int) (any, error) {
 		text, _ := v.Value.(string)
 		return value, r.spend(len(text))
 	case []any, map[string]any:
-		r.problems.add(Problem{u.Part, u.Line, u.text, u.text + " is a list or a record; name one of its values, or loop over it."})
+		r.rendering.problems.add(Problem{u.Part, u.Line, u.text, u.text + " is a list or a record; name one of its values, or loop over it."})
 		return stand, nil
 	default:
 		out = r.written(v)

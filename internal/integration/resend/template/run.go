@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,22 +55,27 @@ const stand = "\ufffc"
 // errTooMuch is the error of a template that would cost too much.
 var errTooMuch = errors.New("it would grow beyond what an e-mail may be; loop over fewer items or shorten it")
 
-// run is the rendering of one part.
+// run renders one part, one time after the other.
 type run struct {
 	*scan
-	brand  Brand
-	data   map[string]any
-	html   bool            // values are escaped, helpers write HTML
-	markup map[string]bool // what captures made
-	rounds int
-	text   int
-	work   int
-	until  time.Time
+	html   bool             // values are escaped, helpers write HTML
+	parsed *liquid.Template // nil: not yet
+	rendering
 }
 
-func newRun(s *scan, brand Brand, data map[string]any) *run {
-	return &run{scan: s, brand: brand, data: data, html: s.part == Body, markup: map[string]bool{}, until: time.Now().Add(maxTime)}
+// rendering is what a run knows of the mail that it is at.
+type rendering struct {
+	brand    Brand
+	data     map[string]any
+	problems Problems        // those of the part's source, and of this mail
+	markup   map[string]bool // what captures made
+	rounds   int
+	text     int
+	work     int
+	until    time.Time
 }
+
+func newRun(s *scan) *run { return &run{scan: s, html: s.part == Body} }
 
 // parse hands the guarded source to Liquid.
 func (r *run) parse() (parsed *liquid.Template, problem *Problem) {
@@ -85,21 +91,28 @@ func (r *run) parse() (parsed *liquid.Template, problem *Problem) {
 	return parsed, nil
 }
 
-// render returns the part filled with data, or what stands against it.
-func (r *run) render() (string, Problems) {
-	if len(r.problems) > 0 {
-		return "", r.problems
+// render returns the part filled with data, or what stands against it: also what
+// was found in the data for it before.
+func (r *run) render(brand Brand, data map[string]any, found Problems) (string, Problems) {
+	r.rendering = rendering{
+		brand: brand, data: data, problems: slices.Concat(r.scan.problems, found), markup: map[string]bool{}, until: time.Now().Add(maxTime),
+	}
+	defer func() { r.rendering = rendering{} }()
+	if len(r.rendering.problems) > 0 {
+		return "", r.rendering.problems
 	}
 	if source := r.source.String(); !strings.ContainsAny(source, "{%") {
 		return source, nil
 	}
-	parsed, problem := r.parse()
-	if problem != nil {
-		return "", Problems{*problem}
+	if r.parsed == nil {
+		var problem *Problem
+		if r.parsed, problem = r.parse(); problem != nil {
+			return "", Problems{*problem}
+		}
 	}
-	out, problem := r.execute(parsed)
-	if len(r.problems) > 0 { // what follows from a missing value is not told
-		return "", r.problems
+	out, problem := r.execute(r.parsed)
+	if found := r.rendering.problems; len(found) > 0 { // what follows from a missing value is not told
+		return "", found
 	}
 	if problem != nil {
 		return "", Problems{*problem}
@@ -196,7 +209,7 @@ func (r *run) given(value any, use int) any {
 }
 
 func (r *run) missing(u use) {
-	r.problems.add(Problem{u.Part, u.Line, u.text,
+	r.rendering.problems.add(Problem{u.Part, u.Line, u.text,
 		fmt.Sprintf("%s has no value here; put it inside {%% if %s %%}, or give it a default.", u.text, u.text)})
 }
 

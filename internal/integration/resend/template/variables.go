@@ -63,7 +63,7 @@ func Validate(t Template) error {
 			found = append(found, unknownIn(s.uses, fields)...)
 		}
 		if len(s.problems) == 0 {
-			if _, err := newRun(s, Brand{}.filled(), nil).parse(); err != nil {
+			if _, err := newRun(s).parse(); err != nil {
 				found.add(*err)
 			}
 		}
