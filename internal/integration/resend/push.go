@@ -33,6 +33,7 @@ const (
 func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Push)
 	jobs.Handle(w, s.MailInvoice)
+	s.registerReminders(w)
 }
 
 // Wake enqueues jobs for mail that is due. It is repeated every few seconds in
@@ -162,6 +163,9 @@ func (s *Service) claim(ctx context.Context, c store.ParcelClaim, kept store.Mai
 		campaigns := campaignStates{}
 		p, err = tx.ClaimParcel(ctx, c, func(m mail.Message) (bool, error) {
 			if held, err := campaigns.hold(ctx, tx, m); err != nil || held {
+				return false, err
+			}
+			if back, err := overtaken(ctx, tx, m); err != nil || back {
 				return false, err
 			}
 			why, stopped, err := s.stopped(ctx, tx, m)

@@ -12,11 +12,15 @@ import (
 )
 
 // React mails a receipt when an invoice is settled by a payment, in the
-// transaction of the change and where the organisation wants that. That there is
-// nobody to write to never keeps a payment from being recorded.
+// transaction of the change and where the organisation wants that, and takes
+// reminders back when less is owed. That there is nobody to write to never keeps a
+// payment from being recorded.
 func (s *Service) React(ctx context.Context, tx *store.Tx, c crm.Change) error {
-	if c.Record != crm.InvoiceRecord || c.What != crm.Paid {
+	if c.Record != crm.InvoiceRecord || c.What == crm.Created {
 		return nil
+	}
+	if err := s.balanceChanged(ctx, tx, c); err != nil || c.What != crm.Paid {
+		return err
 	}
 	kept, err := tx.MailSettings(ctx, c.OrgID)
 	if err != nil {

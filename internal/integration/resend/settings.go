@@ -36,12 +36,14 @@ type Settings struct {
 	// How much marketing mail leaves in an hour and in a day; zero: any amount.
 	HourlyLimit int `json:"hourly_limit,omitempty"`
 	DailyLimit  int `json:"daily_limit,omitempty"`
+
+	Reminders mail.ReminderPlan `json:"reminders"` // changed by SaveReminderPlan alone
 }
 
 // DefaultSettings suit a new organisation. Three bounces within a week that
 // each might have passed stop mail to an address.
 func DefaultSettings() Settings {
-	return Settings{Notices: true, Transients: 3, TransientDays: 7}
+	return Settings{Notices: true, Transients: 3, TransientDays: 7, Reminders: mail.DefaultReminders()}
 }
 
 // View is what people may see of how an organisation sends.
@@ -116,6 +118,11 @@ func (s *Service) SaveSettings(ctx context.Context, settings Settings, key KeyCh
 	if err != nil {
 		return err
 	}
+	before, err := settingsOf(kept)
+	if err != nil {
+		return err
+	}
+	settings.Reminders = before.Reminders
 	switch {
 	case key.Remove:
 		kept.SealedKey = ""

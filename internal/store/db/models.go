@@ -978,6 +978,23 @@ type Refund struct {
 	CreatedAt    instant.Time
 }
 
+type Reminder struct {
+	OrgID     crm.OrgID
+	InvoiceID crm.InvoiceID
+	Days      int64
+	Template  string
+	MailID    *uuid.UUID
+	Problem   string
+	MadeAt    instant.Time
+}
+
+type ReminderStop struct {
+	OrgID     crm.OrgID
+	RecordID  uuid.UUID
+	CreatedBy string
+	CreatedAt instant.Time
+}
+
 type RemoteContact struct {
 	OrgID         crm.OrgID
 	Service       string

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/campaign"
 	"github.com/renoz/renoz/internal/integration/resend/template"
 	"github.com/renoz/renoz/internal/mail"
@@ -108,6 +110,37 @@ func TestBadWishes(t *testing.T) {
 		w.must(err)
 		if len(choices) != 2 || choices[0].Key != "newsletter" {
 			w.Errorf("%+v", choices)
+		}
+	})
+}
+
+// TestOwnTemplates offers what an organisation published itself, and sends it.
+func TestOwnTemplates(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.customers(1)
+		offered := func() bool {
+			choices, err := w.campaigns.Choices(w.ctx)
+			w.must(err)
+			return slices.ContainsFunc(choices, func(c campaign.Choice) bool { return c.Key == "spring" && c.Name == "Spring" })
+		}
+		d := resend.TemplateDraft{Category: "marketing", Purpose: "In spring."}
+		d.Name, d.Subject, d.Preheader, d.Marketing, d.Body = "Spring", "It is spring", "Warm days", true, "<p>Hello {{ customer.name }}, spring is here.</p>"
+		made, err := w.mail.CreateTemplate(w.ctx, "spring", d)
+		w.must(err)
+		if offered() {
+			w.Error("a draft is offered")
+		}
+		_, err = w.mail.PublishTemplate(w.ctx, "spring", made.Revision, "")
+		w.must(err)
+		if !offered() {
+			w.Error("what was published is not offered")
+		}
+		c := w.newsletter(campaign.Wish{Template: "spring"})
+		w.must(w.campaigns.Start(w.ctx, c.ID))
+		w.goes(c)
+		if sent := w.sim.EmailsTo(address(0)); len(sent) != 1 || sent[0].Subject != "It is spring" {
+			w.Errorf("%+v", sent)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/store"
 )
@@ -51,13 +52,32 @@ func (s *Service) Retriable(ctx context.Context, c mail.Campaign, reasons []mail
 	return n, err
 }
 
-// Choices are the templates that the organisation that acts can send to many.
+// Choices are the templates that the organisation that acts can send to many, its
+// own ones too, by name.
 func (s *Service) Choices(ctx context.Context) ([]Choice, error) {
 	me, err := auth.Require(ctx, auth.MailView)
 	if err != nil {
 		return nil, err
 	}
-	return s.Templates(ctx, me.Org)
+	known, err := s.Mail.Templates(ctx, resend.TemplateFilter{})
+	if err != nil {
+		return nil, err
+	}
+	var out []Choice
+	for _, k := range known {
+		if !k.Sent() {
+			continue
+		}
+		t, err := s.Mail.Template(ctx, s.Store.Reader, me.Org, k.Key)
+		switch {
+		case crm.KindOf(err) == crm.NotFound || err == nil && fits(t) != nil: // archived meanwhile, or about one record
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, Choice{k.Key, t.Name, k.Purpose, categoryOf(t)})
+		}
+	}
+	return out, nil
 }
 
 // Sample makes what a recipient of a campaign would get now. A position below

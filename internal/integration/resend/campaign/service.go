@@ -18,6 +18,7 @@ import (
 // Mailer is what campaigns need of sending.
 type Mailer interface {
 	Rehearses() bool
+	Templates(ctx context.Context, f resend.TemplateFilter) ([]resend.Stationery, error)
 	Template(ctx context.Context, r store.Reader, org crm.OrgID, key string) (template.Template, error)
 	Writer(ctx context.Context, r store.Reader, org crm.OrgID) (resend.Writer, error)
 	StopLink(stop resend.Stop) (string, error)

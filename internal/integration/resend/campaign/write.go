@@ -26,26 +26,6 @@ type Choice struct {
 	Category mail.Category
 }
 
-// Templates are those that a campaign can send, in the order of their keys.
-func (s *Service) Templates(ctx context.Context, org crm.OrgID) ([]Choice, error) {
-	known, err := template.Library()
-	if err != nil {
-		return nil, err
-	}
-	var out []Choice
-	for _, starter := range known {
-		t, err := s.Mail.Template(ctx, s.Store.Reader, org, starter.Key)
-		switch {
-		case crm.KindOf(err) == crm.NotFound || err == nil && fits(t) != nil:
-		case err != nil:
-			return nil, err
-		default:
-			out = append(out, Choice{starter.Key, t.Name, starter.Purpose, categoryOf(t)})
-		}
-	}
-	return out, nil
-}
-
 // fits refuses a template that needs more than a campaign knows: a customer, and
 // in marketing how to end such mail.
 func fits(t template.Template) error {
