@@ -87,6 +87,7 @@ func (t *table) mails() {
 	t.suppressions()
 	t.mailSettings()
 	t.mailTemplates()
+	t.mailReminders()
 }
 
 func (a *API) sendInvoice(ctx context.Context, in *invoicePath) (*begunAnswer, error) {

@@ -24,6 +24,7 @@ type mailCommand struct {
 	Unsuppress mailUnsuppress    `cmd:"" help:"Let mail go to an address again."`
 	Templates  mailTemplates     `cmd:"" help:"List templates of mail, the library's too."`
 	Template   mailTemplateCheck `cmd:"" help:"Check the draft of a template, and publish it."`
+	Reminders  mailReminders     `cmd:"" help:"List unpaid invoices with their next reminder; switch, stop and resume reminders."`
 	Campaign   mailCampaign      `cmd:"" help:"Send a template to many customers."`
 }
 

@@ -23,6 +23,7 @@ func (w *world) bodies() map[string]string {
 		"POST /xero/bulk/{id}/retry":          `{}`,
 		"POST /xero/contacts/{id}/decide":     `{"action":"skip"}`,
 		"POST /xero/conflicts/{id}/keep":      `{"keep":"ours"}`,
+		"PUT /mail/reminders/plan":            `{"on":true,"hour":9,"steps":[{"days":7,"template":"reminder_overdue_first"}]}`,
 		"POST /customers":                     `{"name":"Bilby Farms"}`,
 		"POST /customers/import":              "name,phone\nBilby Farms,02 5550 1234\n",
 		"PATCH /customers/{id}":               `{"phone":"02 5550 1234"}`,

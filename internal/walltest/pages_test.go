@@ -55,6 +55,7 @@ func also() map[string][]string {
 		"/templates":           {"/templates?q=nobody+wrote+it"},
 		"/templates/{key}":     {"/templates/receipt"},
 		"/mail/campaigns":      {"/mail/campaigns?q=nobody"},
+		"/mail/reminders":      {"/mail/reminders?q=nobody"},
 		"/mail/suppressions":   {"/mail/suppressions?reason=manual"},
 		"/users/{id}":          {"/users/{user disabled}"},
 		"/sync/history":        {"/sync/history?status=failed"},

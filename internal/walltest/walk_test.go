@@ -242,6 +242,7 @@ func (w *world) forms() map[string]url.Values {
 		"POST /xero/reconciliation/{run}/{position}/accept": {"reason": {"Booked by hand"}},
 		"POST /xero/reconciliation/{run}/take-over":         {"position": {"1"}},
 		"POST /mail/settings":                               mailSettings(),
+		"POST /mail/reminders/plan":                         {"on": {"on"}, "hour": {"9"}, "days_0": {"7"}, "template_0": {"reminder_overdue_first"}},
 		"POST /mail/campaigns/{id}/schedule":                {"at": {time.Now().Add(48 * time.Hour).Format("2006-01-02T15:04")}},
 		"POST /mail/suppressions/new":                       {"address": {"bilby@quokka.example"}},
 		"POST /templates/new":                               {"name": {"Bilby"}, "key": {"bilby"}, "category": {"custom"}},

@@ -93,7 +93,7 @@ func (s *Service) remind(ctx context.Context, org crm.Organisation, id crm.Invoi
 		if err != nil {
 			return err
 		}
-		settings, err := settingsOf(kept)
+		settings, err := plannedOf(kept)
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (s *Service) remind(ctx context.Context, org crm.Organisation, id crm.Invoi
 		if fresh, err := tx.TakeStep(ctx, org.ID, id, step); err != nil || !fresh {
 			return err
 		}
-		m, err := s.queueReminder(ctx, tx, org, settings, reminderOf{invoice, step, today})
+		m, err := s.queueReminder(ctx, tx, org, settings.Settings, reminderOf{invoice, step, today})
 		if err != nil {
 			return err
 		}

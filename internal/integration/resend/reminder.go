@@ -3,7 +3,6 @@ package resend
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -46,24 +45,19 @@ func (s *Service) SaveReminderPlan(ctx context.Context, plan mail.ReminderPlan) 
 		if err != nil {
 			return err
 		}
-		settings, err := settingsOf(kept)
+		p, err := plannedOf(kept)
 		if err != nil {
 			return err
 		}
-		if plan.On && (settings.From == "" || settings.Postal == "") {
+		if plan.On && (p.From == "" || p.Postal == "") {
 			return crm.Errorf(crm.Precondition, "Mail is not set up yet. Enter the address that it comes from in the mail settings.")
 		}
 		if err := s.checkPlan(ctx, tx.Reader, me.Org, plan); err != nil {
 			return err
 		}
 		slices.SortFunc(plan.Steps, func(a, b mail.Step) int { return cmp.Compare(a.Days, b.Days) })
-		settings.Reminders = plan
-		text, err := json.Marshal(settings)
-		if err != nil {
-			return fmt.Errorf("write how mail is sent: %w", err)
-		}
-		kept.Settings, kept.UpdatedBy = string(text), me.Actor()
-		if err := tx.SaveMailSettings(ctx, me.Org, kept); err != nil {
+		p.Reminders, kept.UpdatedBy = plan, me.Actor()
+		if err := p.save(ctx, tx, me.Org, kept); err != nil {
 			return err
 		}
 		return tx.Wake(ctx, RemindArgs{me.Org}, 0)

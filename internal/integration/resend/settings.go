@@ -36,14 +36,12 @@ type Settings struct {
 	// How much marketing mail leaves in an hour and in a day; zero: any amount.
 	HourlyLimit int `json:"hourly_limit,omitempty"`
 	DailyLimit  int `json:"daily_limit,omitempty"`
-
-	Reminders mail.ReminderPlan `json:"reminders"` // changed by SaveReminderPlan alone
 }
 
 // DefaultSettings suit a new organisation. Three bounces within a week that
 // each might have passed stop mail to an address.
 func DefaultSettings() Settings {
-	return Settings{Notices: true, Transients: 3, TransientDays: 7, Reminders: mail.DefaultReminders()}
+	return Settings{Notices: true, Transients: 3, TransientDays: 7}
 }
 
 // View is what people may see of how an organisation sends.
@@ -52,6 +50,7 @@ type View struct {
 	HasKey    bool // of its own
 	Shared    bool // the program has a key for organisations without one
 	Paused    mail.Pause
+	Reminders mail.ReminderPlan
 	UpdatedBy string
 }
 
@@ -59,14 +58,35 @@ type View struct {
 func (v View) Ready() bool { return v.From != "" && v.Postal != "" && (v.HasKey || v.Shared) }
 
 func settingsOf(kept store.MailSettings) (Settings, error) {
-	settings := DefaultSettings()
+	p, err := plannedOf(kept)
+	return p.Settings, err
+}
+
+// planned is what is kept: how mail is sent, and when customers are reminded.
+type planned struct {
+	Settings
+	Reminders mail.ReminderPlan `json:"reminders"`
+}
+
+func plannedOf(kept store.MailSettings) (planned, error) {
+	p := planned{DefaultSettings(), mail.DefaultReminders()}
 	if kept.Settings == "" {
-		return settings, nil
+		return p, nil
 	}
-	if err := json.Unmarshal([]byte(kept.Settings), &settings); err != nil {
-		return settings, fmt.Errorf("read how mail is sent: %w", err)
+	if err := json.Unmarshal([]byte(kept.Settings), &p); err != nil {
+		return p, fmt.Errorf("read how mail is sent: %w", err)
 	}
-	return settings, nil
+	return p, nil
+}
+
+// save writes it.
+func (p planned) save(ctx context.Context, tx *store.Tx, org crm.OrgID, kept store.MailSettings) error {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("write how mail is sent: %w", err)
+	}
+	kept.Settings = string(text)
+	return tx.SaveMailSettings(ctx, org, kept)
 }
 
 // View returns the settings of the organisation that acts.
@@ -93,8 +113,8 @@ func (s *Service) viewOf(ctx context.Context, org crm.OrgID) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	settings, err := settingsOf(kept)
-	return View{Settings: settings, HasKey: kept.SealedKey != "", Shared: s.Key != "", Paused: kept.Paused, UpdatedBy: kept.UpdatedBy}, err
+	p, err := plannedOf(kept)
+	return View{Settings: p.Settings, HasKey: kept.SealedKey != "", Shared: s.Key != "", Paused: kept.Paused, Reminders: p.Reminders, UpdatedBy: kept.UpdatedBy}, err
 }
 
 // KeyChange is a new API key; the zero KeyChange keeps the old one.
@@ -118,11 +138,11 @@ func (s *Service) SaveSettings(ctx context.Context, settings Settings, key KeyCh
 	if err != nil {
 		return err
 	}
-	before, err := settingsOf(kept)
+	p, err := plannedOf(kept)
 	if err != nil {
 		return err
 	}
-	settings.Reminders = before.Reminders
+	p.Settings = settings
 	switch {
 	case key.Remove:
 		kept.SealedKey = ""
@@ -131,13 +151,9 @@ func (s *Service) SaveSettings(ctx context.Context, settings Settings, key KeyCh
 			return err
 		}
 	}
-	text, err := json.Marshal(settings)
-	if err != nil {
-		return fmt.Errorf("write how mail is sent: %w", err)
-	}
-	kept.Settings, kept.UpdatedBy = string(text), me.Actor()
+	kept.UpdatedBy = me.Actor()
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.SaveMailSettings(ctx, me.Org, kept); err != nil {
+		if err := p.save(ctx, tx, me.Org, kept); err != nil {
 			return err
 		}
 		if kept.Paused.Why != "" && kept.Paused.Code != pausedByHand { // what was mended is tried at once

@@ -55,6 +55,27 @@ func TestSettingUpInTheBrowser(t *testing.T) {
 		chromedp.Click(`.alert-bar button`), webtest.Eventually(`document.querySelector('.toast h2')?.textContent === 'Mail goes on'`))
 }
 
+// TestRemindersInTheBrowser plans reminders, mends what was wrong, and leaves an
+// invoice out.
+func TestRemindersInTheBrowser(t *testing.T) {
+	w := newWorld(t)
+	w.setUp()
+	i := w.invoice("jo@harbour.example")
+	p := webtest.Open(t, w.url, w.view("/mail/reminders/plan"))
+	p.Expect("422")
+	p.Do(chromedp.Click(`[for=on]`), chromedp.SetValue(`#days_0`, "soon"), chromedp.Click(`#reminder-plan .btn:not([data-variant])`),
+		webtest.Eventually(`document.activeElement.id === 'days_0' && document.querySelector('#days_0').value === 'soon' && document.querySelector('#on').checked`))
+	p.Audit()
+	p.ShootFull("reminder-plan-wrong")
+	p.Do(chromedp.SetValue(`#days_0`, "-3"), chromedp.Click(`#reminder-plan .btn:not([data-variant])`),
+		webtest.Eventually(`location.pathname === '/mail/reminders' && document.querySelector('.toast h2')?.textContent === 'The plan is saved'`),
+		chromedp.Click(`#reminder-`+i.ID.String()+` summary`))
+	p.Look("reminders-menu")
+	webtest.Check(t, w.url, w.view("/mail/reminders"))
+	p.Do(chromedp.Click(`#reminder-`+i.ID.String()+` form[action$="invoices/`+i.ID.String()+`/stop"] button`),
+		webtest.Eventually(`document.querySelector('#reminder-`+i.ID.String()+`').textContent.includes('Not this invoice')`))
+}
+
 func TestMessageInTheBrowser(t *testing.T) {
 	w := newWorld(t)
 	w.setUp()

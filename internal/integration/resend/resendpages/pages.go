@@ -40,7 +40,7 @@ func New(c Config) *Pages {
 
 // Routes lists the pages.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	return append([]web.Route{
 		get("/mail", auth.MailView, p.list),
 		get("/mail/card", auth.MailView, p.showCard),
 		get("/mail/{id}", auth.MailView, p.message),
@@ -58,7 +58,7 @@ func (p *Pages) Routes() []web.Route {
 		post("/mail/settings", auth.MailSettings, p.saveSettings),
 		post("/mail/pause", auth.MailSettings, p.pause),
 		post("/mail/resume", auth.MailSettings, p.resume),
-	}
+	}, p.reminderRoutes()...)
 }
 
 func get(pattern string, permission auth.Permission, h web.Handler) web.Route {
@@ -77,6 +77,9 @@ func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 		"invoice-mailed":    says("The invoice is mailed", "Its PDF is asked for at Xero first. The mail stands beside the invoice as soon as it is written."),
 		"mail-suppressed":   says("The address is on the list", "Nothing is sent to it any more, and what waited for it was taken back."),
 		"mail-unsuppressed": says("The address is off the list", "Mail may go to it again. What was held back before is not sent by itself."),
+		"reminders-stopped": says("No more reminders", "What waited was taken back. Reminding can be taken up again here."),
+		"reminders-resumed": says("Reminders go on", "The next one comes on its day."),
+		"reminders-plan":    says("The plan is saved", "The list shows when each customer is reminded next."),
 		"mail-settings":     says("Settings saved", "They count for mail that is written from now on."),
 		"mail-paused":       says("Mail is paused", "What is written waits until somebody resumes it."),
 		"mail-resumed":      says("Mail goes on", "What waited leaves now."),

@@ -24,6 +24,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/resend/resendsim"
 	"github.com/renoz/renoz/internal/integration/resend/templatepages"
 	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/store/storetest"
 	"github.com/renoz/renoz/internal/vault"
@@ -171,6 +172,24 @@ func frame(r *http.Request) ui.Site {
 			{ID: "mail-settings", Href: "/mail/settings", Icon: icon.Settings, Label: "Mail settings"},
 		}}},
 	}
+}
+
+// invoice issues one for a battery.
+func (w *world) invoice(email string) crm.Invoice {
+	w.Helper()
+	b := records.New(records.Config{Store: w.store, Now: time.Now, Authorise: func(ctx context.Context, permission string) (crm.OrgID, string, error) {
+		who, err := auth.Require(ctx, auth.Permission(permission))
+		return who.Org, who.Actor(), err
+	}})
+	c, err := b.CreateCustomer(w.ctx, records.CustomerInput{Name: "Harbour Marine", Email: email})
+	w.must(err)
+	i, err := b.CreateInvoice(w.ctx, records.InvoiceInput{CustomerID: c.ID, Lines: []records.LineInput{
+		{Kind: crm.Item, Description: "Battery", Quantity: 10000, UnitPrice: new(crm.Price(1000000)), TaxClass: crm.GST},
+	}})
+	w.must(err)
+	i, err = b.IssueInvoice(w.ctx, i.ID)
+	w.must(err)
+	return i
 }
 
 // setUp says how mail is sent.
