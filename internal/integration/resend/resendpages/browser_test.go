@@ -69,11 +69,12 @@ func TestRemindersInTheBrowser(t *testing.T) {
 	p.ShootFull("reminder-plan-wrong")
 	p.Do(chromedp.SetValue(`#days_0`, "-3"), chromedp.Click(`#reminder-plan .btn:not([data-variant])`),
 		webtest.Eventually(`location.pathname === '/mail/reminders' && document.querySelector('.toast h2')?.textContent === 'The plan is saved'`),
-		chromedp.Click(`#reminder-`+i.ID.String()+` summary`))
-	p.Look("reminders-menu")
+		chromedp.Click(`#reminder-`+i.ID.String()+` button`), webtest.Eventually(`document.querySelector('dialog[open]')`))
+	p.Look("reminders-stop")
 	webtest.Check(t, w.url, w.view("/mail/reminders"))
-	p.Do(chromedp.Click(`#reminder-`+i.ID.String()+` form[action$="invoices/`+i.ID.String()+`/stop"] button`),
-		webtest.Eventually(`document.querySelector('#reminder-`+i.ID.String()+`').textContent.includes('Not this invoice')`))
+	p.Do(chromedp.Click(`dialog[open] form[action$="invoices/`+i.ID.String()+`/stop"] button`),
+		webtest.Eventually(`document.querySelector('#reminder-`+i.ID.String()+`').textContent.includes('Not this invoice')`),
+		chromedp.Click(`#reminder-`+i.ID.String()+` button`), webtest.Eventually(`!document.querySelector('#reminder-`+i.ID.String()+`').textContent.includes('Not this invoice')`))
 }
 
 func TestMessageInTheBrowser(t *testing.T) {
