@@ -102,17 +102,16 @@ func (p *Page) Fits() {
 }
 
 // Check audits and measures views on both devices, in light and dark, some at a
-// time, and returns when all are done. Colours follow the medium without loading
-// the page again, so that in dark only they are audited. With SHOTS it saves them.
+// time, and returns when all are done. Device and colours change while a page is
+// shown, as when a window is made small, so that it loads once; in dark only
+// colours are audited. With SHOTS it saves them.
 func Check(t *testing.T, baseURL string, views ...View) {
 	t.Run("", func(t *testing.T) {
 		for _, some := range together(views) {
-			for _, device := range []Device{Desktop, Phone} {
-				t.Run(device.String(), func(t *testing.T) {
-					t.Parallel()
-					check(t, baseURL, device, some)
-				})
-			}
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				check(t, baseURL, some)
+			})
 		}
 	})
 }
@@ -139,27 +138,38 @@ func together(views []View) [][]View {
 func sameCookie(a, b *http.Cookie) bool { return a.Name == b.Name && a.Value == b.Value }
 
 // check looks at views in one tab.
-func check(whole *testing.T, baseURL string, device Device, views []View) {
-	first := views[0]
-	first.Device = device
-	tab := Open(whole, baseURL, first)
+func check(whole *testing.T, baseURL string, views []View) {
+	tab := Open(whole, baseURL, views[0])
 	for n, v := range views {
 		whole.Run(v.Path, func(t *testing.T) {
 			p := *tab
 			p.TB = t
 			if n > 0 {
-				p.Do(colours(false))
+				p.Do(Desktop.emulate(), colours(false))
 				p.Go(v.Path)
-				p.themed(v, false)
 			}
 			p.answered(v)
-			p.Look(device.String() + scheme(false) + v.Path)
-			p.Do(colours(true))
-			p.themed(v, true)
-			p.ShootFull(device.String() + scheme(true) + v.Path)
-			p.audit(colourRules)
+			for _, device := range []Device{Desktop, Phone} {
+				t.Run(device.String(), func(t *testing.T) {
+					p := *tab
+					p.TB = t
+					p.see(v, device)
+				})
+			}
 		})
 	}
+}
+
+// see looks at the page that is shown on a device.
+func (p *Page) see(v View, device Device) {
+	p.Helper()
+	p.Do(device.emulate(), colours(false), Eventually(fmt.Sprintf(`matchMedia('(pointer: coarse)').matches === %t && innerWidth === %d`, device == Phone, device.width())))
+	p.themed(v, false)
+	p.Look(device.String() + scheme(false) + v.Path)
+	p.Do(colours(true))
+	p.themed(v, true)
+	p.ShootFull(device.String() + scheme(true) + v.Path)
+	p.audit(colourRules)
 }
 
 // themed waits until a page of ours follows the colours of the medium.

@@ -33,6 +33,8 @@ const (
 
 func (d Device) String() string { return [...]string{"desktop", "phone"}[d] }
 
+func (d Device) width() int { return [...]int{1440, 390}[d] }
+
 func (d Device) emulate() Step {
 	if d == Phone {
 		return chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch)
