@@ -75,7 +75,7 @@ func eitherRecord(ctx context.Context, text string, invoice func(context.Context
 		return crm.Errorf(crm.Invalid, "%q is not the id of an invoice or a customer. `renoz mail reminders` shows those of invoices.", text)
 	}
 	if err = invoice(ctx, id); crm.KindOf(err) == crm.NotFound {
-		return customer(ctx, crm.CustomerID{UUID: id.UUID})
+		return customer(ctx, crm.CustomerID(id))
 	}
 	return err
 }
