@@ -8,6 +8,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/crmpages"
+	"github.com/renoz/renoz/internal/integration/claude/chatpages"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/campaignpages"
 	"github.com/renoz/renoz/internal/integration/resend/optoutpages"
@@ -42,6 +43,7 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 		mails,
 		optoutpages.New(a.Resend),
 		templatepages.New(templatepages.Config{Resend: a.Resend, Store: a.Store}),
+		chatpages.New(chatpages.Config{Claude: a.Claude, Now: now}),
 		campaignpages.New(campaignpages.Config{Campaigns: a.Campaigns, Resend: a.Resend, Store: a.Store, Now: now}),
 		overviewpages.New(overviewpages.Config{Xero: exchange, Mail: mails, Store: a.Store, Book: a.Book, Now: now}),
 		crmpages.New(crmpages.Config{Book: a.Book, Store: a.Store, Now: now, Links: recordLinks{links}, Mail: recordMail{a.Resend}}),

@@ -83,6 +83,7 @@ func navigation(unseen int) []navGroup {
 	return []navGroup{
 		{"Business", []navItem{
 			{ui.NavItem{ID: "overview", Href: "/", Icon: icon.LayoutDashboard, Label: "Overview", Keywords: "home dashboard"}, ""},
+			{ui.NavItem{ID: "assistant", Href: "/assistant", Icon: icon.Bot, Label: "Assistant", Keywords: "ask chat claude question"}, auth.AssistantUse},
 			{ui.NavItem{ID: "customers", Href: "/customers", Icon: icon.Users, Label: "Customers", Keywords: "contacts people"}, auth.CustomersView},
 			{ui.NavItem{ID: "orders", Href: "/orders", Icon: icon.Truck, Label: "Orders", Keywords: "ship sales"}, auth.OrdersView},
 			{ui.NavItem{ID: "invoices", Href: "/invoices", Icon: icon.FileText, Label: "Invoices", Keywords: "payments bills"}, auth.InvoicesView},

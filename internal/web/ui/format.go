@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,18 +13,45 @@ import (
 	"github.com/a-h/templ"
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
 )
 
-var safe = bluemonday.UGCPolicy()
+// safe lets text be read and links be followed by a click. Pictures would tell
+// whoever has them that, and what, somebody reads.
+var safe = func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li")
+	p.AllowTables()
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("https", "mailto", "tel")
+	p.AllowRelativeURLs(true)
+	p.RequireParseableURLs(true)
+	p.RequireNoFollowOnLinks(true)
+	p.RequireNoReferrerOnFullyQualifiedLinks(true)
+	p.AddTargetBlankToFullyQualifiedLinks(true)
+	return p
+}()
+
+var (
+	prose = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough))
+	// headings would stand among those of the page.
+	headings = regexp.MustCompile(`<(/?)h[1-6][^>]*>`)
+)
 
 // markdown renders text that we did not write. It is sanitised, and must stay
 // inside an element with hx-ignore, see Prose.
 func markdown(text string) templ.Component {
 	var b bytes.Buffer
-	if err := goldmark.Convert([]byte(text), &b); err != nil {
+	if err := prose.Convert([]byte(text), &b); err != nil {
 		return templ.Raw(html.EscapeString(text))
 	}
-	return templ.Raw(safe.Sanitize(b.String()))
+	plain := headings.ReplaceAllStringFunc(b.String(), func(tag string) string {
+		if tag[1] == '/' {
+			return "</strong></p>"
+		}
+		return "<p><strong>"
+	})
+	return templ.Raw(safe.Sanitize(plain))
 }
 
 // Thousands groups digits: 12480 is "12,480".
