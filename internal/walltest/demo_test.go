@@ -2,6 +2,7 @@ package walltest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/app"
+	"github.com/renoz/renoz/internal/assistant"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/demo"
@@ -88,6 +90,22 @@ func (s *shop) fill() {
 	s.others()
 	s.name()
 	s.mail()
+	s.talk()
+}
+
+// talk keeps a conversation with an answer that used a tool.
+func (s *shop) talk() {
+	s.Helper()
+	me := must(auth.Require(s.ctx, auth.AssistantUse))(s)
+	c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: s.org, User: me.User, Title: "What are we owed?", Model: "claude-haiku-5-5", Head: 2, State: assistant.Idle}
+	const said = "Two invoices are **overdue**:\n\n| Invoice | Owed |\n|---|---|\n| INV-01190 | $1,240.00 |"
+	s.check(s.app.Store.InTx(s.ctx, func(tx *store.Tx) error {
+		return errors.Join(tx.InsertConversation(s.ctx, c),
+			tx.InsertMessage(s.ctx, c, assistant.Message{Number: 1, From: assistant.FromUser, Content: []byte(`[]`), Complete: true, Said: c.Title}),
+			tx.InsertMessage(s.ctx, c, assistant.Message{Number: 2, From: assistant.FromAssistant, Content: []byte(`[]`), Complete: true, Said: said}),
+			tx.InsertToolCall(s.ctx, c, assistant.Call{ID: "toolu_1", Message: 2, Tool: "invoice_figures", Input: []byte(`{"state":"open"}`), State: assistant.Called}, 0))
+	}))
+	s.values["assistant/{id}"] = c.ID.String()
 }
 
 // exchange sends what goes well, what Xero refuses, and leaves some waiting.

@@ -69,23 +69,32 @@ func stopToken(t interface {
 	return link[strings.LastIndex(link, "/")+1:]
 }
 
-// converse keeps a conversation of each of the first organisation's tokens, with a
-// question that nothing has answered. Others know the owner's.
+// converse keeps a conversation of each of the first organisation's tokens and
+// people, with a question that nothing has answered. Others know the owner's.
 func (w *world) converse() {
 	w.Helper()
 	w.talks = map[string]string{}
 	for _, t := range must(w.app.Store.Tokens(w.Context(), w.first))(w) {
-		c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: w.first, User: crm.UserID{UUID: t.ID.UUID}, Title: quokka + " Solar", Model: "claude-haiku-5-5", Head: 1}
-		w.check(w.app.Store.InTx(w.Context(), func(tx *store.Tx) error {
-			if err := tx.InsertConversation(w.Context(), c); err != nil {
-				return err
-			}
-			content := []byte(`[{"type":"text","text":"` + quokka + ` Solar"}]`)
-			return tx.InsertMessage(w.Context(), c, assistant.Message{Number: 1, From: assistant.FromUser, Content: content, Complete: true, Said: quokka + " Solar"})
-		}))
-		w.talks[w.tokens[w.first][t.Role]] = c.ID.String()
+		w.talks[w.tokens[w.first][t.Role]] = w.talk(crm.UserID{UUID: t.ID.UUID})
+	}
+	for role, person := range w.users {
+		w.talks[w.cookies[w.first][role].Value] = w.talk(person)
 	}
 	w.values["conversations/{id}"] = w.talks[w.tokens[w.first][auth.Owner]]
+	w.values["assistant/{id}"] = w.talks[w.cookies[w.first][auth.Owner].Value]
+}
+
+func (w *world) talk(with crm.UserID) string {
+	w.Helper()
+	c := assistant.Conversation{ID: crm.NewID[assistant.Conversation](), Org: w.first, User: with, Title: quokka + " Solar", Model: "claude-haiku-5-5", Head: 1, State: assistant.Idle}
+	w.check(w.app.Store.InTx(w.Context(), func(tx *store.Tx) error {
+		if err := tx.InsertConversation(w.Context(), c); err != nil {
+			return err
+		}
+		content := []byte(`[{"type":"text","text":"` + quokka + ` Solar"}]`)
+		return tx.InsertMessage(w.Context(), c, assistant.Message{Number: 1, From: assistant.FromUser, Content: content, Complete: true, Said: quokka + " Solar"})
+	}))
+	return c.ID.String()
 }
 
 // writeTemplate makes a template that was published once and whose draft differs.

@@ -65,12 +65,8 @@ func (w *world) call(o api.Operation, token string) *httptest.ResponseRecorder {
 	if strings.HasSuffix(pattern, "/import") {
 		kind = "text/csv"
 	}
-	path := w.address(pattern)
-	if own, talks := w.talks[token]; talks {
-		path = strings.ReplaceAll(path, w.values["conversations/{id}"], own)
-	}
 	return w.send(request{
-		method: o.Method, path: "/api/v1" + path, token: token, body: w.bodies()[o.Method+" "+pattern],
+		method: o.Method, path: "/api/v1" + w.address(pattern), token: token, body: w.bodies()[o.Method+" "+pattern],
 		header: http.Header{"Content-Type": {kind}},
 	})
 }

@@ -23,7 +23,7 @@ type request struct {
 
 func (w *world) send(q request) *httptest.ResponseRecorder {
 	w.Helper()
-	r := httptest.NewRequestWithContext(w.Context(), q.method, q.path, strings.NewReader(q.body))
+	r := httptest.NewRequestWithContext(w.Context(), q.method, w.own(q), strings.NewReader(q.body))
 	for name, values := range q.header {
 		r.Header[name] = values
 	}
@@ -39,6 +39,20 @@ func (w *world) send(q request) *httptest.ResponseRecorder {
 	out := httptest.NewRecorder()
 	w.site.ServeHTTP(out, r)
 	return out
+}
+
+// own is the address of a request, with the conversation of whoever asks in place
+// of the owner's, where they have one.
+func (w *world) own(q request) string {
+	who := q.token
+	if q.cookie != nil {
+		who = q.cookie.Value
+	}
+	path := q.path
+	if own, talks := w.talks[who]; talks {
+		path = strings.NewReplacer(w.values["conversations/{id}"], own, w.values["assistant/{id}"], own).Replace(path)
+	}
+	return path
 }
 
 // open are the addresses that ask for no sign-in, and nothing else is.
@@ -257,5 +271,9 @@ func (w *world) forms() map[string]url.Values {
 		"POST /notifications/read":                          {"up_to": {"01890000-0000-7000-8000-000000000000"}},
 		"POST /account/organisation":                        {"organisation": {w.first.String()}},
 		"POST /account/name":                                {"name": {"Bilby Burrower"}},
+		"POST /assistant":                                   {"question": {"What is new?"}},
+		"POST /assistant/{id}":                              {"question": {"What is new?"}},
+		"POST /assistant/{id}/rename":                       {"title": {"Bilby"}},
+		"POST /assistant/{id}/branch":                       {"messages": {"0"}},
 	}
 }

@@ -47,8 +47,9 @@ type world struct {
 	first, second crm.OrgID
 	cookies       map[crm.OrgID]map[auth.Role]*http.Cookie
 	tokens        map[crm.OrgID]map[auth.Role]string
-	talks         map[string]string // a conversation of each of the first organisation's tokens
-	values        map[string]string // of parameters in patterns, see address
+	users         map[auth.Role]crm.UserID // of the first organisation
+	talks         map[string]string        // a conversation of each of the first organisation's tokens and sessions
+	values        map[string]string        // of parameters in patterns, see address
 }
 
 // newWorld fills a new database: a SQLite file when database is empty.
@@ -59,7 +60,7 @@ func newWorld(t *testing.T, database string) *world {
 			Organisations: []xerosim.Organisation{{Name: "Quokka Power Pty Ltd"}, {Name: "Numbat Stores Pty Ltd"}},
 			MinuteLimit:   -1, Log: slog.New(slog.DiscardHandler),
 		}),
-		cookies: map[crm.OrgID]map[auth.Role]*http.Cookie{}, tokens: map[crm.OrgID]map[auth.Role]string{}, values: map[string]string{},
+		cookies: map[crm.OrgID]map[auth.Role]*http.Cookie{}, users: map[auth.Role]crm.UserID{}, tokens: map[crm.OrgID]map[auth.Role]string{}, values: map[string]string{},
 	}
 	w.config = config(w.serveXero(), t.TempDir())
 	w.config.DatabaseURL, w.config.Serve = database, true
@@ -162,7 +163,10 @@ func (w *world) organisation(name string) crm.OrgID {
 	w.cookies[id], w.tokens[id] = map[auth.Role]*http.Cookie{}, map[auth.Role]string{}
 	for _, role := range auth.Roles() {
 		email := strings.ToLower(string(role)+"@"+name) + ".example"
-		must(w.app.Auth.CreateUser(w.as(id), auth.NewUser{Email: email, Name: name + " " + role.Label(), Password: password, Role: role}))(w)
+		made := must(w.app.Auth.CreateUser(w.as(id), auth.NewUser{Email: email, Name: name + " " + role.Label(), Password: password, Role: role}))(w)
+		if name == quokka {
+			w.users[role] = made
+		}
 		session := must(w.app.Auth.SignIn(w.Context(), auth.Credentials{Email: email, Password: password}))(w)
 		out := httptest.NewRecorder()
 		w.app.Auth.SetCookie(out, session)

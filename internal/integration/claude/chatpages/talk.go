@@ -207,6 +207,9 @@ const (
 	interval = 80 * time.Millisecond
 	// lookAgain is how often a turn of another process is read.
 	lookAgain = time.Second
+	// stillThere is after how many looks at nothing new the same is sent again:
+	// proxies cut a silent stream.
+	stillThere = 15
 )
 
 // events sends the turn that goes on, whole each time, until it is over.
@@ -230,7 +233,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) error {
 			}
 		})
 	}()
-	said, last := "", []byte(nil)
+	said, last, quiet := "", []byte(nil), 0
 	for v.running() && len(v.Turns) > 0 {
 		t := v.Turns[len(v.Turns)-1]
 		if said != "" {
@@ -240,11 +243,11 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(now, last) {
+		if quiet++; !bytes.Equal(now, last) || quiet == stillThere {
 			if out.Send(ctx, turnBody(v, t)) != nil {
 				return nil // the reader has left
 			}
-			last = now
+			last, quiet = now, 0
 		}
 		kept, over := gather(ctx, happened, &said)
 		if ctx.Err() != nil {
