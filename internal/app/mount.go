@@ -43,7 +43,7 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 		mails,
 		optoutpages.New(a.Resend),
 		templatepages.New(templatepages.Config{Resend: a.Resend, Store: a.Store}),
-		chatpages.New(chatpages.Config{Claude: a.Claude, Now: now}),
+		chatpages.New(a.Claude),
 		campaignpages.New(campaignpages.Config{Campaigns: a.Campaigns, Resend: a.Resend, Store: a.Store, Now: now}),
 		overviewpages.New(overviewpages.Config{Xero: exchange, Mail: mails, Store: a.Store, Book: a.Book, Now: now}),
 		crmpages.New(crmpages.Config{Book: a.Book, Store: a.Store, Now: now, Links: recordLinks{links}, Mail: recordMail{a.Resend}}),

@@ -15,9 +15,18 @@ type Step struct {
 // ReminderPlan is when customers are reminded of what they have to pay.
 type ReminderPlan struct {
 	On    bool   `json:"on"`
-	Hour  int    `json:"hour"`  // of the organisation's clock, 0 to 23, from which they leave
+	Hour  int    `json:"hour"`  // of the organisation's clock, from which they leave
 	Steps []Step `json:"steps"` // the earliest first
 }
+
+// What a plan of reminders may hold. Nobody wants to be reminded at night.
+const (
+	MostSteps = 6
+	LeastDays = -30
+	MostDays  = 120
+	FirstHour = 6
+	LastHour  = 20
+)
 
 // DefaultReminders are a friendly word before the due date and two behind it.
 func DefaultReminders() ReminderPlan {

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/a-h/templ"
@@ -56,4 +58,30 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 	if want := 4 * len("event: tick\ndata: tick\n\n"); err != nil || len(body) != want {
 		t.Errorf("read %d of %d bytes: %v", len(body), want, err)
 	}
+}
+
+// What did not change is not sent again, and a stream that is silent for long
+// tells that it goes on.
+func TestStreamSendsWhatChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := httptest.NewRecorder()
+		s := NewStream(w)
+		for n := range 32 {
+			if err := s.Update(t.Context(), templ.Raw(map[bool]string{true: "<p>one</p>", false: "<p>two</p>"}[n < 16])); err != nil {
+				t.Fatal(err)
+			}
+			if !s.Pause(t.Context(), time.Second) {
+				t.Fatal("nobody has left")
+			}
+		}
+		want := "data: <p>one</p>\n\n: still here\n\ndata: <p>two</p>\n\n: still here\n\n"
+		if got := w.Body.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if s.Pause(gone, time.Hour) {
+			t.Error("it waits for a reader who has left")
+		}
+	})
 }

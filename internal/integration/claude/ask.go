@@ -48,12 +48,8 @@ func (s *Service) Ask(ctx context.Context, id assistant.ConversationID, question
 	if err != nil {
 		return err
 	}
-	question = strings.TrimSpace(question)
-	switch {
-	case question == "":
-		return crm.FieldErrors(map[string]string{"question": "Enter a question."})
-	case len(question) > maxQuestion:
-		return crm.FieldErrors(map[string]string{"question": fmt.Sprintf("The question has %d characters; %d is the most. Shorten it, or ask in two steps.", len(question), maxQuestion)})
+	if question, err = checked(question); err != nil {
+		return err
 	}
 	if _, err := s.Store.Conversation(ctx, me.Org, owner(me), id); err != nil {
 		return err
@@ -89,6 +85,34 @@ func (s *Service) Ask(ctx context.Context, id assistant.ConversationID, question
 	}
 	s.start(id)
 	return nil
+}
+
+// Start makes a conversation with its first question. It returns the Errors of
+// Ask, and then makes none.
+func (s *Service) Start(ctx context.Context, question string) (assistant.Conversation, error) {
+	if _, err := checked(question); err != nil {
+		return assistant.Conversation{}, err
+	}
+	if err := s.ready(); err != nil {
+		return assistant.Conversation{}, err
+	}
+	c, err := s.Begin(ctx)
+	if err != nil {
+		return c, err
+	}
+	return c, s.Ask(ctx, c.ID, question)
+}
+
+// checked is a question that can be asked.
+func checked(question string) (string, error) {
+	question = strings.TrimSpace(question)
+	switch {
+	case question == "":
+		return "", crm.FieldErrors(map[string]string{"question": "Enter a question."})
+	case len(question) > maxQuestion:
+		return "", crm.FieldErrors(map[string]string{"question": fmt.Sprintf("The question has %d characters; %d is the most. Shorten it, or ask in two steps.", len(question), maxQuestion)})
+	}
+	return question, nil
 }
 
 // ready returns an Error of kind Precondition where nothing can be asked.

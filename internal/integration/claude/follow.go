@@ -91,7 +91,7 @@ func (s *Service) followElsewhere(ctx context.Context, c assistant.Conversation,
 		}
 		for _, m := range messages {
 			seen = m.Number
-			if err := hand(Event{Kind: eventMessage, Data: m}); err != nil {
+			if err := hand(Event{Kind: EventMessage, Data: m}); err != nil {
 				return err
 			}
 		}
@@ -99,7 +99,7 @@ func (s *Service) followElsewhere(ctx context.Context, c assistant.Conversation,
 			return err
 		}
 		if c.State != assistant.Running {
-			return hand(Event{Kind: eventEnd})
+			return hand(Event{Kind: EventEnd})
 		}
 		select {
 		case <-ctx.Done():

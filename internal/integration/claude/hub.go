@@ -16,12 +16,12 @@ type Event struct {
 
 // The kinds of events.
 const (
-	eventText     = "text"     // more of what is said
-	eventThinking = "thinking" // more of what is thought
-	eventCall     = "call"     // a tool begins
-	eventResult   = "result"   // it has ended
-	eventMessage  = "message"  // a message is whole and kept
-	eventEnd      = "end"      // the turn is over
+	EventText     = "text"     // more of what is said
+	EventThinking = "thinking" // more of what is thought
+	EventCall     = "call"     // a tool begins
+	EventResult   = "result"   // it has ended
+	EventMessage  = "message"  // a message is whole and kept
+	EventEnd      = "end"      // the turn is over
 )
 
 // feed is the events of one turn.
@@ -37,7 +37,7 @@ func (f *feed) add(kind string, data any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.events = append(f.events, Event{len(f.events) + 1, kind, data})
-	f.over = f.over || kind == eventEnd
+	f.over = f.over || kind == EventEnd
 	close(f.more)
 	f.more = make(chan struct{})
 }
@@ -73,7 +73,7 @@ func (h *hub) begin(id assistant.ConversationID, cancel context.CancelFunc) *fee
 }
 
 func (h *hub) end(id assistant.ConversationID, f *feed) {
-	f.add(eventEnd, nil)
+	f.add(EventEnd, nil)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ended = append(h.ended, id)

@@ -153,9 +153,9 @@ func (t *turn) read(ctx context.Context, body []byte, got *outcome) error {
 func (t *turn) show(event anthropic.MessageStreamEventUnion) {
 	switch {
 	case event.Type == "content_block_delta" && event.Delta.Text != "":
-		t.feed.add(eventText, event.Delta.Text)
+		t.feed.add(EventText, event.Delta.Text)
 	case event.Type == "content_block_delta" && event.Delta.Thinking != "":
-		t.feed.add(eventThinking, event.Delta.Thinking)
+		t.feed.add(EventThinking, event.Delta.Thinking)
 	}
 }
 

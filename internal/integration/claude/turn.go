@@ -206,7 +206,7 @@ func (t *turn) change(ctx context.Context, do func(*store.Tx, *assistant.Convers
 	}
 	t.c = kept
 	for _, m := range fresh {
-		t.feed.add(eventMessage, m)
+		t.feed.add(EventMessage, m)
 	}
 	return nil
 }
@@ -262,7 +262,7 @@ func (t *turn) useTools(ctx context.Context, asking assistant.Message, asked []b
 }
 
 func (t *turn) useTool(ctx context.Context, position int, use block) (toolResult, error) {
-	t.feed.add(eventCall, assistant.Call{ID: use.ID, Tool: use.Name, Input: use.Input})
+	t.feed.add(EventCall, assistant.Call{ID: use.ID, Tool: use.Name, Input: use.Input})
 	call := assistant.Call{ID: use.ID}
 	switch {
 	case ctx.Err() != nil:
@@ -277,6 +277,6 @@ func (t *turn) useTool(ctx context.Context, position int, use block) (toolResult
 		_, err := tx.AnswerToolCall(ctx, t.c.ID, call)
 		return err
 	})
-	t.feed.add(eventResult, call)
+	t.feed.add(EventResult, call)
 	return toolResult{"tool_result", call.ID, call.Result, call.Failed}, err
 }

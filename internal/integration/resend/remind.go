@@ -26,18 +26,21 @@ type RemindArgs struct {
 // Kind names the job.
 func (RemindArgs) Kind() string { return "resend_remind" }
 
-// RemindAll has the reminders of each organisation sent that has them.
+// RemindAll has each organisation's reminders sent by a job of its own, so that one
+// that fails keeps no other from its turn.
 func (s *Service) RemindAll(ctx context.Context, _ RemindAllArgs) error {
 	orgs, err := s.Store.Organisations(ctx)
-	if err != nil {
+	if err != nil || len(orgs) == 0 {
 		return err
 	}
-	for _, o := range orgs {
-		if err := s.Remind(ctx, RemindArgs{o.ID}); err != nil {
-			return err
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		for _, o := range orgs {
+			if err := tx.Wake(ctx, RemindArgs{o.ID}, jobs.Normal); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // remindEvery is how soon after their hour reminders leave at the latest.

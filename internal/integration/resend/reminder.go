@@ -16,15 +16,8 @@ import (
 	"github.com/renoz/renoz/internal/store"
 )
 
-// What a plan of reminders may hold.
-const (
-	mostSteps  = 6
-	leastDays  = -30
-	mostDays   = 120
-	lastHour   = 20 // nobody wants to be reminded at night
-	firstHour  = 6
-	aheadShown = 60 // days of coming reminders that are listed
-)
+// aheadShown is for how many days coming reminders are listed.
+const aheadShown = 60
 
 // ReminderPlan is when the organisation that acts reminds its customers.
 func (s *Service) ReminderPlan(ctx context.Context) (mail.ReminderPlan, error) {
@@ -66,18 +59,18 @@ func (s *Service) SaveReminderPlan(ctx context.Context, plan mail.ReminderPlan) 
 
 func (s *Service) checkPlan(ctx context.Context, r store.Reader, org crm.OrgID, plan mail.ReminderPlan) error {
 	wrong := map[string]string{}
-	if plan.Hour < firstHour || plan.Hour > lastHour {
-		wrong["hour"] = fmt.Sprintf("Choose an hour from %d to %d.", firstHour, lastHour)
+	if plan.Hour < mail.FirstHour || plan.Hour > mail.LastHour {
+		wrong["hour"] = fmt.Sprintf("Choose an hour from %d to %d.", mail.FirstHour, mail.LastHour)
 	}
-	if len(plan.Steps) > mostSteps {
-		wrong["on"] = fmt.Sprintf("Use at most %d reminders.", mostSteps)
+	if len(plan.Steps) > mail.MostSteps {
+		wrong["on"] = fmt.Sprintf("Use at most %d reminders.", mail.MostSteps)
 	}
 	if plan.On && len(plan.Steps) == 0 {
 		wrong["on"] = "Add at least one reminder, or switch them off."
 	}
 	for i, step := range plan.Steps {
-		if step.Days < leastDays || step.Days > mostDays {
-			wrong[fmt.Sprintf("days_%d", i)] = fmt.Sprintf("Use %d to %d days.", leastDays, mostDays)
+		if step.Days < mail.LeastDays || step.Days > mail.MostDays {
+			wrong[fmt.Sprintf("days_%d", i)] = fmt.Sprintf("Use %d to %d days.", mail.LeastDays, mail.MostDays)
 		}
 		if slices.ContainsFunc(plan.Steps[:i], func(other mail.Step) bool { return other.Days == step.Days }) {
 			wrong[fmt.Sprintf("days_%d", i)] = "Another reminder is sent on the same day."

@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
+	"github.com/renoz/renoz/internal/integration/resend/template"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/vault"
@@ -73,16 +72,7 @@ func New(c Config) *Service {
 
 // Rehearses reports whether all mail stays on this machine: both the mail service
 // and the public address are on it, as in a demonstration.
-func (s *Service) Rehearses() bool { return loopback(s.API.APIURL) && loopback(s.URL) }
-
-func loopback(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
-}
+func (s *Service) Rehearses() bool { return template.IsHere(s.API.APIURL) && template.IsHere(s.URL) }
 
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -37,9 +37,9 @@ func (d Device) width() int { return [...]int{1440, 390}[d] }
 
 func (d Device) emulate() Step {
 	if d == Phone {
-		return chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch)
+		return chromedp.EmulateViewport(int64(d.width()), 844, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch)
 	}
-	return chromedp.EmulateViewport(1440, 900)
+	return chromedp.EmulateViewport(int64(d.width()), 900)
 }
 
 // patience bounds one test's time in the browser, one call of Do, and one

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/renoz/renoz/internal/assistant"
 	"github.com/renoz/renoz/internal/auth"
@@ -17,25 +16,11 @@ import (
 	"github.com/renoz/renoz/internal/web/ui"
 )
 
-// Config is what the pages are made of. Only Now may be missing.
-type Config struct {
-	Claude *claude.Service
-	Now    func() time.Time
-}
-
 // Pages mounts the pages; it is a web.Mounter and a web.Noticer.
-type Pages struct {
-	claude *claude.Service
-	now    func() time.Time
-}
+type Pages struct{ claude *claude.Service }
 
 // New makes the pages.
-func New(c Config) *Pages {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	return &Pages{c.Claude, c.Now}
-}
+func New(s *claude.Service) *Pages { return &Pages{s} }
 
 const (
 	home     = "/assistant"
@@ -49,8 +34,8 @@ func (p *Pages) Routes() []web.Route {
 		get(home, p.list), post(home, p.begin), get(one, p.show), post(one, p.ask),
 		stream(one+"/events", p.events), stream(one+"/export", p.export), post(one+"/branch", p.branch), post(one+"/rename", p.rename),
 	}
-	for name, do := range p.steps() {
-		routes = append(routes, post(one+"/"+name, do))
+	for _, s := range steps() {
+		routes = append(routes, post(one+"/"+s.name, p.step(s)))
 	}
 	return routes
 }
@@ -69,21 +54,22 @@ func stream(pattern string, h web.Handler) web.Route {
 
 // step is something that is done with a conversation at one click.
 type step struct {
+	name   string
 	do     func(*claude.Service, context.Context, assistant.ConversationID) error
 	notice string
 	leaves bool // it is not in the list any more
 }
 
-func stepsOf() map[string]step {
-	return map[string]step{
-		"stop":      {(*claude.Service).Stop, "", false},
-		"again":     {(*claude.Service).Again, "", false},
-		"pin":       {pinned(true), "chat-pinned", false},
-		"unpin":     {pinned(false), "chat-unpinned", false},
-		"archive":   {archived(true), "chat-archived", true},
-		"unarchive": {archived(false), "chat-unarchived", false},
-		"delete":    {(*claude.Service).Delete, "chat-deleted", true},
-		"restore":   {(*claude.Service).Restore, "chat-restored", false},
+func steps() []step {
+	return []step{
+		{"stop", (*claude.Service).Stop, "", false},
+		{"again", (*claude.Service).Again, "", false},
+		{"pin", pinned(true), "chat-pinned", false},
+		{"unpin", pinned(false), "chat-unpinned", false},
+		{"archive", archived(true), "chat-archived", true},
+		{"unarchive", archived(false), "chat-unarchived", false},
+		{"delete", (*claude.Service).Delete, "chat-deleted", true},
+		{"restore", (*claude.Service).Restore, "chat-restored", false},
 	}
 }
 
@@ -99,28 +85,24 @@ func archived(yes bool) func(*claude.Service, context.Context, assistant.Convers
 	}
 }
 
-func (p *Pages) steps() map[string]web.Handler {
-	handlers := map[string]web.Handler{}
-	for name, s := range stepsOf() {
-		handlers[name] = func(w http.ResponseWriter, r *http.Request) error {
-			id, err := pathID(r)
-			if err != nil {
-				return err
-			}
-			if err := s.do(p.claude, r.Context(), id); err != nil {
-				return err
-			}
-			to := urlOf(id)
-			if s.leaves {
-				to = home + "?was=" + id.String()
-			}
-			if s.notice == "" {
-				return web.Redirect(w, r, to)
-			}
-			return web.Redirect(w, r, to, "done", s.notice)
+func (p *Pages) step(s step) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err != nil {
+			return err
 		}
+		if err := s.do(p.claude, r.Context(), id); err != nil {
+			return err
+		}
+		to := urlOf(id)
+		if s.leaves {
+			to = home + "?was=" + id.String()
+		}
+		if s.notice == "" {
+			return web.Redirect(w, r, to)
+		}
+		return web.Redirect(w, r, to, "done", s.notice)
 	}
-	return handlers
 }
 
 // Notices words what the pages report.
@@ -224,19 +206,9 @@ func (v listView) older() string {
 // begin makes a conversation with its first question.
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	v := listView{Question: r.PostFormValue("question")}
-	if strings.TrimSpace(v.Question) == "" {
-		v.Wrong = "Enter a question."
-		return p.showList(w, r, http.StatusUnprocessableEntity, v)
-	}
-	c, err := p.claude.Begin(r.Context())
-	if err != nil {
-		return err
-	}
-	if err = p.claude.Ask(r.Context(), c.ID, v.Question); err == nil {
+	c, err := p.claude.Start(r.Context(), v.Question)
+	if err == nil {
 		return web.Redirect(w, r, urlOf(c.ID))
-	}
-	if gone := p.claude.Delete(r.Context(), c.ID); gone != nil { // nothing was said in it
-		return gone
 	}
 	status, known := refused(err, &v.Problem, &v.Wrong)
 	if !known {

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/renoz/renoz/internal/assistant"
 	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/web"
@@ -90,19 +88,12 @@ func (v talkView) running() bool { return v.State == assistant.Running }
 
 func (v talkView) url(part string) string { return urlOf(v.ID) + part }
 
-func (v talkView) title() string {
-	if v.Title == "" {
-		return "New conversation"
-	}
-	return v.Title
-}
-
-func (p *Pages) view(ctx context.Context, r *http.Request) (v talkView, err error) {
+func (p *Pages) view(r *http.Request) (v talkView, err error) {
 	id, err := pathID(r)
 	if err != nil {
 		return v, err
 	}
-	if v.Shown, err = p.claude.Conversation(ctx, id); err != nil {
+	if v.Shown, err = p.claude.Conversation(r.Context(), id); err != nil {
 		return v, err
 	}
 	v.Turns = turnsOf(v.Shown)
@@ -110,7 +101,7 @@ func (p *Pages) view(ctx context.Context, r *http.Request) (v talkView, err erro
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.view(r.Context(), r)
+	v, err := p.view(r)
 	if err != nil {
 		return err
 	}
@@ -118,13 +109,13 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showTalk(w http.ResponseWriter, r *http.Request, status int, v talkView) error {
-	page := ui.Page{Title: v.title(), Path: home, Parents: []ui.Link{homeLink()}, Running: v.running()}
+	page := ui.Page{Title: title(v.Conversation), Path: home, Parents: []ui.Link{homeLink()}, Running: v.running()}
 	return web.ShowPageStatus(w, r, status, web.Content{Page: page, Body: talkPage(v)})
 }
 
 // ask says something more. What cannot be asked stays in the box.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.view(r.Context(), r)
+	v, err := p.view(r)
 	if err != nil {
 		return err
 	}
@@ -158,7 +149,7 @@ func (p *Pages) branch(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) rename(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.view(r.Context(), r)
+	v, err := p.view(r)
 	if err != nil {
 		return err
 	}
@@ -170,7 +161,7 @@ func (p *Pages) rename(w http.ResponseWriter, r *http.Request) error {
 
 // export sends a conversation as Markdown.
 func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.view(r.Context(), r)
+	v, err := p.view(r)
 	if err != nil {
 		return err
 	}
@@ -183,7 +174,7 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 
 func markdownOf(v talkView) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n", strings.Join(strings.Fields(v.title()), " "))
+	fmt.Fprintf(&b, "# %s\n", strings.Join(strings.Fields(title(v.Conversation)), " "))
 	for _, t := range v.Turns {
 		fmt.Fprintf(&b, "\n## Question\n\n%s\n\n## Answer\n", t.Question)
 		for _, a := range t.Answers {
@@ -207,16 +198,13 @@ const (
 	interval = 80 * time.Millisecond
 	// lookAgain is how often a turn of another process is read.
 	lookAgain = time.Second
-	// stillThere is after how many looks at nothing new the same is sent again:
-	// proxies cut a silent stream.
-	stillThere = 15
 )
 
 // events sends the turn that goes on, whole each time, until it is over.
 func (p *Pages) events(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	v, err := p.view(ctx, r)
+	v, err := p.view(r)
 	if err != nil {
 		return err
 	}
@@ -233,28 +221,21 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) error {
 			}
 		})
 	}()
-	said, last, quiet := "", []byte(nil), 0
+	said := ""
 	for v.running() && len(v.Turns) > 0 {
 		t := v.Turns[len(v.Turns)-1]
 		if said != "" {
 			t.Draft = said
 		}
-		now, err := rendered(ctx, turnBody(v, t))
-		if err != nil {
-			return err
-		}
-		if quiet++; !bytes.Equal(now, last) || quiet == stillThere {
-			if out.Send(ctx, turnBody(v, t)) != nil {
-				return nil // the reader has left
-			}
-			last, quiet = now, 0
+		if out.Update(ctx, turnBody(v, t)) != nil {
+			return nil // the reader has left
 		}
 		kept, over := gather(ctx, happened, &said)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if kept || over {
-			if v, err = p.view(ctx, r); err != nil {
+			if v, err = p.view(r); err != nil {
 				return err
 			}
 		}
@@ -284,11 +265,11 @@ func gather(ctx context.Context, happened <-chan claude.Event, said *string) (ke
 				return true, true
 			}
 			switch text, isText := e.Data.(string); {
-			case e.Kind == "text" && isText:
+			case e.Kind == claude.EventText && isText:
 				*said += text
-			case e.Kind == "message":
+			case e.Kind == claude.EventMessage:
 				*said, kept = "", true
-			case e.Kind == "end":
+			case e.Kind == claude.EventEnd:
 				return true, true
 			default:
 				kept = true
@@ -303,12 +284,6 @@ func gather(ctx context.Context, happened <-chan claude.Event, said *string) (ke
 			return false, false
 		}
 	}
-}
-
-func rendered(ctx context.Context, c templ.Component) ([]byte, error) {
-	var b bytes.Buffer
-	err := c.Render(ctx, &b)
-	return b.Bytes(), err
 }
 
 // toolWords is what a tool is used for, such as "Find invoices" of find_invoices.
@@ -342,13 +317,13 @@ func arguments(c assistant.Call) [][2]string {
 const resultShown = 4000
 
 func resultText(c assistant.Call) string {
-	var indented bytes.Buffer
+	if len(c.Result) <= resultShown {
+		return c.Result
+	}
 	text := c.Result
-	if json.Indent(&indented, []byte(c.Result), "", "  ") == nil {
+	var indented bytes.Buffer
+	if json.Indent(&indented, []byte(text), "", "  ") == nil { // what is cut is no JSON that the page could indent
 		text = indented.String()
 	}
-	if len(text) > resultShown {
-		return strings.ToValidUTF8(text[:resultShown], "") + "\n… cut here; the assistant read all of it."
-	}
-	return text
+	return strings.ToValidUTF8(text[:resultShown], "") + "\n… cut here; the assistant read all of it."
 }

@@ -82,7 +82,7 @@ func (w *world) site() http.Handler {
 	sydney, err := time.LoadLocation("Australia/Sydney")
 	w.must(err)
 	s, err := web.New(web.Config{
-		Mounters: []web.Mounter{chatpages.New(chatpages.Config{Claude: w.claude})}, Authenticate: w.authenticate,
+		Mounters: []web.Mounter{chatpages.New(w.claude)}, Authenticate: w.authenticate,
 		Allow: func(r *http.Request, permission string) error {
 			_, err := auth.Require(r.Context(), auth.Permission(permission))
 			return err

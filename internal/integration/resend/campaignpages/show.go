@@ -1,7 +1,6 @@
 package campaignpages
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"net/http"
@@ -9,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/a-h/templ"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/integration/resend/campaign"
@@ -180,20 +177,9 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) error {
 	ctx := ui.WithClock(r.Context(), v.org, p.now())
 	s := web.NewStream(w)
 	state := v.State
-	var last []byte
 	for v.State.Moves() && v.State == state {
-		now, err := rendered(ctx, figures(v))
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(now, last) {
-			if err := s.Send(ctx, figures(v)); err != nil {
-				return nil //nolint:nilerr // the reader has left
-			}
-			last = now
-		}
-		if !s.Wait(ctx, after(look)) {
-			return nil
+		if err := s.Update(ctx, figures(v)); err != nil || !s.Pause(ctx, look) {
+			return nil //nolint:nilerr // the reader has left
 		}
 		if err := p.fill(ctx, &v, v.ID); err != nil {
 			return err
@@ -207,19 +193,6 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	_ = s.Event("done") // the reader may have left
 	return nil
-}
-
-func rendered(ctx context.Context, c templ.Component) ([]byte, error) {
-	var b bytes.Buffer
-	err := c.Render(ctx, &b)
-	return b.Bytes(), err
-}
-
-// after is closed when d has passed.
-func after(d time.Duration) <-chan struct{} {
-	passed := make(chan struct{})
-	time.AfterFunc(d, func() { close(passed) })
-	return passed
 }
 
 // sampleView is what a recipient of a campaign would get.

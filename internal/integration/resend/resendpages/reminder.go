@@ -1,11 +1,10 @@
 package resendpages
 
 import (
-	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -29,10 +28,10 @@ func (p *Pages) reminderRoutes() []web.Route {
 		get(remindersURL, auth.MailView, p.reminders),
 		get(remindersURL+"/plan", auth.MailSettings, p.reminderPlan),
 		post(remindersURL+"/plan", auth.MailSettings, p.saveReminderPlan),
-		post(remindersURL+"/invoices/{id}/stop", auth.MailSend, p.silence),
-		post(remindersURL+"/invoices/{id}/resume", auth.MailSend, p.remindAgain),
-		post(remindersURL+"/customers/{id}/stop", auth.MailSend, p.silenceCustomer),
-		post(remindersURL+"/customers/{id}/resume", auth.MailSend, p.remindCustomerAgain),
+		post(remindersURL+"/invoices/{id}/stop", auth.MailSend, reminding(p.resend.Silence, "reminders-stopped")),
+		post(remindersURL+"/invoices/{id}/resume", auth.MailSend, reminding(p.resend.RemindAgain, "reminders-resumed")),
+		post(remindersURL+"/customers/{id}/stop", auth.MailSend, reminding(p.resend.SilenceCustomer, "reminders-stopped")),
+		post(remindersURL+"/customers/{id}/resume", auth.MailSend, reminding(p.resend.RemindCustomerAgain, "reminders-resumed")),
 	}
 }
 
@@ -113,7 +112,7 @@ func lastText(u resend.Unpaid) string {
 	return stepText(u.Last)
 }
 
-// stepText is when a step comes, such as 7 days after the due date.
+// stepText is when a step comes, such as "7 days overdue".
 func stepText(days int) string {
 	switch {
 	case days < 0:
@@ -125,47 +124,19 @@ func stepText(days int) string {
 	}
 }
 
-func (p *Pages) silence(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID[crm.Invoice](r)
-	if err == nil {
-		err = p.resend.Silence(r.Context(), id)
+// reminding stops reminders of a record, or takes them up again.
+func reminding[K any](do func(context.Context, crm.ID[K]) error, notice string) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID[K](r)
+		if err != nil {
+			return err
+		}
+		if err := do(r.Context(), id); err != nil {
+			return err
+		}
+		return web.Redirect(w, r, remindersURL, "done", notice)
 	}
-	return backToReminders(w, r, err, "reminders-stopped")
 }
-
-func (p *Pages) remindAgain(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID[crm.Invoice](r)
-	if err == nil {
-		err = p.resend.RemindAgain(r.Context(), id)
-	}
-	return backToReminders(w, r, err, "reminders-resumed")
-}
-
-func (p *Pages) silenceCustomer(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID[crm.Customer](r)
-	if err == nil {
-		err = p.resend.SilenceCustomer(r.Context(), id)
-	}
-	return backToReminders(w, r, err, "reminders-stopped")
-}
-
-func (p *Pages) remindCustomerAgain(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID[crm.Customer](r)
-	if err == nil {
-		err = p.resend.RemindCustomerAgain(r.Context(), id)
-	}
-	return backToReminders(w, r, err, "reminders-resumed")
-}
-
-func backToReminders(w http.ResponseWriter, r *http.Request, err error, notice string) error {
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, remindersURL, "done", notice)
-}
-
-// planSteps is how many reminders the form has room for.
-const planSteps = 6
 
 // planStep is a reminder as it was typed.
 type planStep struct{ Days, Template string }
@@ -174,7 +145,7 @@ type planStep struct{ Days, Template string }
 type planForm struct {
 	On        bool
 	Hour      string
-	Steps     [planSteps]planStep
+	Steps     [mail.MostSteps]planStep
 	Templates []ui.Option
 	Wrong     map[string]string
 	Problem   string // about the form as a whole
@@ -186,7 +157,7 @@ func (p *Pages) reminderPlan(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := planForm{On: plan.On, Hour: strconv.Itoa(plan.Hour)}
-	for i, s := range plan.Steps[:min(len(plan.Steps), planSteps)] {
+	for i, s := range plan.Steps[:min(len(plan.Steps), mail.MostSteps)] {
 		f.Steps[i] = planStep{strconv.Itoa(s.Days), s.Template}
 	}
 	return p.showPlan(w, r, http.StatusOK, f)
@@ -256,7 +227,7 @@ func inForm(field string, places []int) string {
 }
 
 func hourOptions() (all []ui.Option) {
-	for hour := 6; hour <= 20; hour++ {
+	for hour := mail.FirstHour; hour <= mail.LastHour; hour++ {
 		all = append(all, ui.Option{Value: strconv.Itoa(hour), Label: fmt.Sprintf("%02d:00", hour)})
 	}
 	return all
@@ -268,8 +239,7 @@ func planWords(plan mail.ReminderPlan) string {
 		return "Nobody is reminded of unpaid invoices yet."
 	}
 	days := make([]string, len(plan.Steps))
-	steps := slices.SortedFunc(slices.Values(plan.Steps), func(a, b mail.Step) int { return cmp.Compare(a.Days, b.Days) })
-	for i, s := range steps {
+	for i, s := range plan.Steps {
 		switch {
 		case s.Days < 0:
 			days[i] = strconv.Itoa(-s.Days) + " before"

@@ -109,9 +109,9 @@ func isHTTPS(address string) bool {
 	return err == nil && u.Scheme == "https" && u.Hostname() != ""
 }
 
-// isHere reports whether a link leads to this machine, as those of a
-// demonstration do. Who sends mail sees to it that no other mail has one.
-func isHere(address string) bool {
+// IsHere reports whether an address is on this machine, as those of a
+// demonstration are. Who sends mail sees to it that no other mail has such links.
+func IsHere(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Scheme == "http" && loopback(u.Hostname())
 }

@@ -38,11 +38,11 @@ func footingOf(t Template, brand Brand, data map[string]any) (f footing, found P
 	f.preferences, _ = data["preferences_url"].(string)
 	f.reason, _ = data["reason"].(string)
 	f.reason = cmp.Or(oneLine(f.reason), "You receive this because you agreed to hear from "+brand.Business+".")
-	if !isHTTPS(f.unsubscribe) && !isHere(f.unsubscribe) {
+	if !isHTTPS(f.unsubscribe) && !IsHere(f.unsubscribe) {
 		found.add(Problem{Part: Layout, Name: "unsubscribe_url",
 			Message: "A marketing e-mail needs unsubscribe_url, a link that begins with https://."})
 	}
-	if f.preferences != "" && !isHTTPS(f.preferences) && !isHere(f.preferences) {
+	if f.preferences != "" && !isHTTPS(f.preferences) && !IsHere(f.preferences) {
 		found.add(Problem{Part: Layout, Name: "preferences_url", Message: "preferences_url must begin with https://."})
 	}
 	return f, found

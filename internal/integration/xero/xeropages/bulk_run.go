@@ -1,7 +1,6 @@
 package xeropages
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
@@ -172,20 +170,9 @@ func (p *Pages) bulkEvents(w http.ResponseWriter, r *http.Request) error {
 	ctx := ui.WithClock(r.Context(), org.Location(), p.now())
 	s := web.NewStream(w)
 	state := v.Run.State
-	var last []byte
 	for v.moves() && v.Run.State == state {
-		now, err := rendered(ctx, bulkFigures(v))
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(now, last) {
-			if err := s.Send(ctx, bulkFigures(v)); err != nil {
-				return nil //nolint:nilerr // the reader has left
-			}
-			last = now
-		}
-		if !s.Wait(ctx, after(bulkLook)) {
-			return nil
+		if err := s.Update(ctx, bulkFigures(v)); err != nil || !s.Pause(ctx, bulkLook) {
+			return nil //nolint:nilerr // the reader has left
 		}
 		if v.Run, err = p.store.BulkRun(ctx, v.Me.Org, v.Run.ID); err != nil {
 			return err
@@ -202,19 +189,6 @@ func (p *Pages) bulkEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 	_ = s.Event("done") // the reader may have left
 	return nil
-}
-
-func rendered(ctx context.Context, c templ.Component) ([]byte, error) {
-	var b bytes.Buffer
-	err := c.Render(ctx, &b)
-	return b.Bytes(), err
-}
-
-// after is closed when d has passed.
-func after(d time.Duration) <-chan struct{} {
-	passed := make(chan struct{})
-	time.AfterFunc(d, func() { close(passed) })
-	return passed
 }
 
 // retriedKey is the record that a request wants to be retried; none: all.
