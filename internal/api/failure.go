@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
@@ -19,7 +20,7 @@ import (
 // Failure is a record that a person must see to before it goes to a service.
 type Failure struct {
 	Service       string     `json:"service"`
-	Kind          string     `json:"kind" enum:"contact,invoice,payment,invoice_mail"`
+	Kind          LinkKind   `json:"kind"`
 	RecordID      string     `json:"record_id" format:"uuid" doc:"Of our record: a customer for a contact."`
 	Label         string     `json:"label" doc:"What people call the record."`
 	State         string     `json:"state" enum:"synced,pending,sending,unknown,blocked,rejected,dead,dismissed"`
@@ -36,24 +37,24 @@ type Failure struct {
 
 // Cause is why a group of records failed.
 type Cause struct {
-	Code       string `json:"code"`
-	Kind       string `json:"kind" doc:"What sort of trouble."`
-	NextAction string `json:"next_action"`
-	RecordKind string `json:"record_kind"`
-	Count      int    `json:"count"`
-	Example    string `json:"example"`
+	Code       string   `json:"code"`
+	Kind       string   `json:"kind" doc:"What sort of trouble."`
+	NextAction string   `json:"next_action"`
+	RecordKind LinkKind `json:"record_kind"`
+	Count      int      `json:"count"`
+	Example    string   `json:"example"`
 }
 
 type failureQuery struct {
 	Paging
-	State string `query:"state" enum:"blocked,rejected,dead,dismissed" doc:"All that need a person when left out."`
-	Kind  string `query:"kind" enum:"contact,invoice,payment,invoice_mail"`
-	Q     string `query:"q" maxLength:"200"`
+	State string   `query:"state" enum:"blocked,rejected,dead,dismissed" doc:"All that need a person when left out."`
+	Kind  LinkKind `query:"kind"`
+	Q     string   `query:"q" maxLength:"200"`
 }
 
 type failurePath struct {
-	Kind     string `path:"kind" enum:"contact,invoice,payment,invoice_mail"`
-	RecordID string `path:"record_id" format:"uuid"`
+	Kind     LinkKind `path:"kind"`
+	RecordID string   `path:"record_id" format:"uuid"`
 }
 
 type (
@@ -63,9 +64,12 @@ type (
 	countAnswer   struct{ Body Count }
 )
 
-// RetryInput names the cause whose records are tried again.
+// RetryInput says what is tried again: some records, a cause, what failed with
+// a code, or all that failed when everything is left out.
 type RetryInput struct {
-	Code string `json:"code,omitempty" maxLength:"200" doc:"The cause; all of them when left out."`
+	Records []RecordInput `json:"records,omitempty" maxItems:"500"`
+	Cause   *CauseInput   `json:"cause,omitempty"`
+	Code    string        `json:"code,omitempty" maxLength:"200" doc:"Of all causes with it, whatever the kind of record."`
 }
 
 // DismissInput says why a record is taken off the list.
@@ -84,7 +88,7 @@ func (t *table) failures() {
 	}
 	add(t, row("list-errors", http.MethodGet, "/sync/errors", auth.ErrorsView, "List records that need a person, the newest first"), t.listFailures)
 	add(t, row("list-error-causes", http.MethodGet, "/sync/errors/causes", auth.ErrorsView, "Why records failed, the commonest cause first"), t.listCauses)
-	add(t, row("retry-errors", http.MethodPost, "/sync/errors/retry", auth.SyncRetry, "Try all records of one cause again, or all of them"), t.retryCause)
+	add(t, row("retry-errors", http.MethodPost, "/sync/errors/retry", auth.SyncRetry, "Try several records again, all of one cause, or all"), t.retrySeveral)
 	add(t, row("retry-error", http.MethodPost, "/sync/errors/{kind}/{record_id}/retry", auth.SyncRetry, "Try one record again"), t.retryOne)
 	add(t, row("dismiss-error", http.MethodPost, "/sync/errors/{kind}/{record_id}/dismiss", auth.SyncRetry, "Take a record off the list, with a reason"), t.dismiss)
 	add(t, row("restore-error", http.MethodPost, "/sync/errors/{kind}/{record_id}/restore", auth.SyncRetry, "Put a dismissed record back on the list"), t.restore)
@@ -147,15 +151,28 @@ func (a *API) listCauses(ctx context.Context, _ *struct{}) (*causesAnswer, error
 	}
 	out := &causesAnswer{List[Cause]{Items: make([]Cause, len(causes))}}
 	for i, c := range causes {
-		out.Body.Items[i] = Cause{c.Code, c.Kind, string(c.Action), string(c.Record), c.Count, c.Example}
+		out.Body.Items[i] = Cause{c.Code, c.Kind, string(c.Action), LinkKind(c.Record), c.Count, c.Example}
 	}
 	return out, nil
 }
 
-func (a *API) retryCause(ctx context.Context, in *struct {
+func (a *API) retrySeveral(ctx context.Context, in *struct {
 	Body RetryInput
 }) (*countAnswer, error) {
-	n, err := a.xero.RetryCause(ctx, in.Body.Code)
+	b, n := in.Body, 0
+	if b.Cause != nil && len(b.Records) > 0 || b.Code != "" && (b.Cause != nil || len(b.Records) > 0) {
+		return nil, crm.Errorf(crm.Invalid, "Name records, a cause or a code, and only one of them.")
+	}
+	keys, err := keysOf(b.Records)
+	switch {
+	case err != nil:
+	case b.Cause != nil:
+		n, err = a.xero.RetryCause(ctx, b.Cause.cause())
+	case len(keys) > 0:
+		n, err = a.xero.RetryAll(ctx, keys)
+	default:
+		n, err = a.xero.RetryFailed(ctx, b.Code)
+	}
 	return &countAnswer{Count{n}}, err
 }
 
@@ -164,8 +181,8 @@ func (a *API) retryOne(ctx context.Context, in *failurePath) (*failureAnswer, er
 }
 
 func (a *API) dismiss(ctx context.Context, in *struct {
-	Kind     string `path:"kind" enum:"contact,invoice,payment,invoice_mail"`
-	RecordID string `path:"record_id" format:"uuid"`
+	Kind     LinkKind `path:"kind"`
+	RecordID string   `path:"record_id" format:"uuid"`
 	Body     DismissInput
 }) (*failureAnswer, error) {
 	return a.mend(ctx, failurePath{in.Kind, in.RecordID}, func(k link.Key) error { return a.xero.Dismiss(ctx, k, strings.TrimSpace(in.Body.Reason)) })
@@ -223,7 +240,7 @@ func (a *API) listLinks(ctx context.Context, in *struct {
 
 func showFailure(l link.Link) Failure {
 	return Failure{
-		Service: l.Service, Kind: string(l.Kind), RecordID: l.Record.String(), Label: l.Label, State: string(l.State), RemoteID: l.RemoteID,
+		Service: l.Service, Kind: LinkKind(l.Kind), RecordID: l.Record.String(), Label: l.Label, State: string(l.State), RemoteID: l.RemoteID,
 		Attempts: l.Attempts, Code: l.Problem.Code, Problem: l.Problem.Text, NextAction: string(l.Problem.Action), FailedAt: l.FailedAt,
 		DismissedBy: l.DismissedBy, DismissReason: l.DismissReason, UpdatedAt: l.UpdatedAt,
 	}

@@ -17,7 +17,7 @@ import (
 // Resolution is a record that had failed and became right.
 type Resolution struct {
 	Service    string    `json:"service"`
-	Kind       string    `json:"kind"`
+	Kind       LinkKind  `json:"kind"`
 	RecordID   string    `json:"record_id" format:"uuid" doc:"Of our record: a customer for a contact."`
 	Label      string    `json:"label" doc:"What people call the record."`
 	Code       string    `json:"code,omitempty" doc:"The cause."`
@@ -30,8 +30,8 @@ type Resolution struct {
 
 type resolutionQuery struct {
 	Paging
-	Kind string `query:"kind" maxLength:"50" doc:"As in the list of errors."`
-	Q    string `query:"q" maxLength:"200"`
+	Kind LinkKind `query:"kind"`
+	Q    string   `query:"q" maxLength:"200"`
 }
 
 // DismissSeveralInput says what is taken off the list, either records or a cause.
@@ -43,16 +43,33 @@ type DismissSeveralInput struct {
 
 // RecordInput names a record that failed.
 type RecordInput struct {
-	Kind     string `json:"kind" maxLength:"50"`
-	RecordID string `json:"record_id" format:"uuid"`
+	Kind     LinkKind `json:"kind"`
+	RecordID string   `json:"record_id" format:"uuid"`
 }
 
 // CauseInput names a cause by what the list of causes says of it.
 type CauseInput struct {
-	Code       string `json:"code" maxLength:"200"`
-	Kind       string `json:"kind" maxLength:"200"`
-	NextAction string `json:"next_action" maxLength:"200"`
-	RecordKind string `json:"record_kind" maxLength:"50"`
+	Code       string   `json:"code" maxLength:"200"`
+	Kind       string   `json:"kind" maxLength:"200"`
+	NextAction string   `json:"next_action" maxLength:"200"`
+	RecordKind LinkKind `json:"record_kind"`
+}
+
+func (c CauseInput) cause() store.Cause {
+	return store.Cause{Code: c.Code, Kind: c.Kind, Action: link.Action(c.NextAction), Record: link.Kind(c.RecordKind)}
+}
+
+// keysOf are the links of some records.
+func keysOf(records []RecordInput) ([]link.Key, error) {
+	keys := make([]link.Key, len(records))
+	for i, r := range records {
+		record, err := uuid.Parse(r.RecordID)
+		if err != nil {
+			return nil, crm.Errorf(crm.Invalid, "A record_id is not an id.")
+		}
+		keys[i] = link.Key{Kind: link.Kind(r.Kind), Record: record}
+	}
+	return keys, nil
 }
 
 // Dismissal is what was taken off the list together, and can be put back.
@@ -94,7 +111,7 @@ func showResolution(r link.Resolution) Resolution {
 	if r.Mend == link.ByItself {
 		how = "itself"
 	}
-	return Resolution{r.Service, string(r.Kind), r.Record.String(), r.Label, r.Failed.Code, r.Failed.Text, r.FailedAt, how, r.By, r.ResolvedAt}
+	return Resolution{r.Service, LinkKind(r.Kind), r.Record.String(), r.Label, r.Failed.Code, r.Failed.Text, r.FailedAt, how, r.By, r.ResolvedAt}
 }
 
 func (a *API) dismissSeveral(ctx context.Context, in *struct {
@@ -105,16 +122,12 @@ func (a *API) dismissSeveral(ctx context.Context, in *struct {
 		return nil, crm.Errorf(crm.Invalid, "Name either records or a cause.")
 	}
 	if of != nil {
-		d, err := a.xero.DismissCause(ctx, store.Cause{Code: of.Code, Kind: of.Kind, Action: link.Action(of.NextAction), Record: link.Kind(of.RecordKind)}, reason)
+		d, err := a.xero.DismissCause(ctx, of.cause(), reason)
 		return &dismissalAnswer{Dismissal{d.ID.String(), d.Count}}, err
 	}
-	keys := make([]link.Key, len(in.Body.Records))
-	for i, r := range in.Body.Records {
-		record, err := uuid.Parse(r.RecordID)
-		if err != nil {
-			return nil, crm.Errorf(crm.Invalid, "A record_id is not an id.")
-		}
-		keys[i] = link.Key{Kind: link.Kind(r.Kind), Record: record}
+	keys, err := keysOf(in.Body.Records)
+	if err != nil {
+		return nil, err
 	}
 	d, err := a.xero.DismissAll(ctx, keys, reason)
 	return &dismissalAnswer{Dismissal{d.ID.String(), d.Count}}, err

@@ -37,7 +37,7 @@ func (w *world) idle(within time.Duration, invoices int) (retried int) {
 		for _, l := range failed {
 			w.Logf("%s %s is %s after %d attempts: %s", l.Kind, l.Label, l.State, l.Attempts, l.Problem.Text)
 		}
-		n, err := w.xero.RetryCause(w.ctx, "")
+		n, err := w.xero.RetryFailed(w.ctx, "")
 		w.must(err)
 		m, err := w.xero.ReplayFailed(w.ctx, xero.Name)
 		w.must(err)

@@ -283,3 +283,50 @@ func (m mill) cause() {
 		m.Errorf("%d are left, %v", all, err)
 	}
 }
+
+// TestRetriedByCause retries what the list of causes names, and nothing that has
+// only its code in common with it.
+func TestRetriedByCause(t *testing.T) {
+	t.Parallel()
+	eachMill(t, func(m mill) {
+		ctx := m.Context()
+		fails := func(p link.Problem) func(*link.Link) {
+			return func(l *link.Link) { l.Reject(p, time.Now()) }
+		}
+		same := m.failed(2, rejected)
+		others := m.failed(1, fails(link.Problem{Kind: "invalid", Code: "locked", Text: "The period is locked.", Action: link.LookRemote}))
+		others = append(others, m.failed(1, fails(link.Problem{Kind: "blocked", Code: "locked", Text: "The period is locked.", Action: link.Review}))...)
+		unnamed := m.failed(1, fails(link.Problem{Kind: "invalid", Text: "It was refused.", Action: link.Review}))[0]
+		locked := store.Cause{Code: "locked", Kind: "invalid", Action: link.Review, Record: link.Invoice}
+		retry := func(org crm.OrgID, c store.Cause, want int) {
+			t.Helper()
+			m.in(func(tx *store.Tx) error {
+				n, err := tx.RetryCause(ctx, org, c, "Jo")
+				if n != want {
+					t.Errorf("%d are retried for %+v, want %d", n, c, want)
+				}
+				return err
+			})
+		}
+		retry(crm.NewID[crm.Organisation](), locked, 0)
+		retry(m.org, store.Cause{Code: "locked", Kind: "invalid", Action: link.Review, Record: link.Contact}, 0)
+		retry(m.org, locked, len(same))
+		for _, k := range append(others, unnamed) {
+			if s := m.state(k); s != link.Rejected {
+				t.Errorf("another cause is %s", s)
+			}
+		}
+		retry(m.org, store.Cause{Kind: "invalid", Action: link.Review, Record: link.Invoice}, 1)
+		if s := m.state(unnamed); s != link.Pending {
+			t.Errorf("a cause without a code is %s", s)
+		}
+		causes, err := m.s.FailureCauses(ctx, m.org)
+		must(t, err)
+		for _, c := range causes {
+			retry(m.org, c, c.Count)
+		}
+		if all, _, err := m.s.CountFailures(ctx, m.org); err != nil || all != 0 {
+			t.Errorf("%d are left, %v", all, err)
+		}
+	})
+}

@@ -145,11 +145,23 @@ func (t *Tx) RetryLink(ctx context.Context, k link.Key, by string) error {
 	return stepped(n, err, "retried")
 }
 
-// RetryLinks makes all failed links of one cause due now, or all failed ones.
+// RetryLinks makes all links due now that failed with a code, or all failed
+// ones when it is empty, and returns how many there were.
 func (t *Tx) RetryLinks(ctx context.Context, org crm.OrgID, code, by string) (int, error) {
-	n, err := t.q.RetryLinksOfCause(ctx, db.RetryLinksOfCauseParams{Now: instant.At(t.Now()), MendedBy: by, OrgID: org, ErrorCode: code})
+	n, err := t.q.RetryLinks(ctx, db.RetryLinksParams{Now: instant.At(t.Now()), MendedBy: by, OrgID: org, ErrorCode: code})
 	if err != nil {
 		return 0, fmt.Errorf("retry records: %w", err)
+	}
+	return int(n), nil
+}
+
+// RetryCause makes all failed links of one cause due now, and returns how many
+// there were.
+func (t *Tx) RetryCause(ctx context.Context, org crm.OrgID, c Cause, by string) (int, error) {
+	n, err := t.q.RetryCause(ctx, db.RetryCauseParams{Now: instant.At(t.Now()), MendedBy: by,
+		OrgID: org, Kind: string(c.Record), ErrorCode: c.Code, ErrorKind: c.Kind, NextAction: string(c.Action)})
+	if err != nil {
+		return 0, fmt.Errorf("retry records of a cause: %w", err)
 	}
 	return int(n), nil
 }

@@ -38,16 +38,22 @@ func (p *Pages) retry(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, backToErrors(r), "done", "error-retried")
 }
 
-// retryCause retries all of one cause, or with all=1 everything.
-func (p *Pages) retryCause(w http.ResponseWriter, r *http.Request) error {
+// retrySeveral retries the ticked ones, those of the cause that causeFields
+// name, or with all=1 alone everything.
+func (p *Pages) retrySeveral(w http.ResponseWriter, r *http.Request) error {
 	if r.PostForm.Has("ticked") {
 		return p.retryTicked(w, r)
 	}
-	code := r.PostFormValue("cause")
-	if code == "" && r.PostFormValue("all") != "1" {
-		return crm.Errorf(crm.Invalid, "Choose a cause, or retry all.")
+	var n int
+	var err error
+	switch {
+	case r.PostForm.Has("cause"):
+		n, err = p.xero.RetryCause(r.Context(), causeOf(r))
+	case r.PostFormValue("all") == "1":
+		n, err = p.xero.RetryFailed(r.Context(), "")
+	default:
+		err = crm.Errorf(crm.Invalid, "Choose a cause, or retry all.")
 	}
-	n, err := p.xero.RetryCause(r.Context(), code)
 	if err != nil {
 		return err
 	}

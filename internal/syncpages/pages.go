@@ -39,7 +39,8 @@ func serviceOptions() []ui.Option {
 type Mender interface {
 	Retry(ctx context.Context, k link.Key) error
 	RetryAll(ctx context.Context, keys []link.Key) (int, error)
-	RetryCause(ctx context.Context, code string) (int, error)
+	RetryCause(ctx context.Context, c store.Cause) (int, error)
+	RetryFailed(ctx context.Context, code string) (int, error)
 }
 
 // Dismisser takes records that did not arrive off the list, and puts them back,
@@ -102,7 +103,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/sync/history/{id}", auth.SyncView, p.entry),
 		{Method: http.MethodGet, Pattern: "/sync/history/export", Permission: string(auth.SyncView), Handle: p.exportHistory, Stream: true},
 		get("/sync/errors", auth.ErrorsView, p.errors),
-		post("/sync/errors/retry", auth.SyncRetry, p.retryCause),
+		post("/sync/errors/retry", auth.SyncRetry, p.retrySeveral),
 		post("/sync/errors/dismiss", auth.SyncRetry, p.dismissSeveral),
 		post("/sync/errors/dismissals/{id}/restore", auth.SyncRetry, p.restoreDismissal),
 		post("/sync/errors/{kind}/{record}/retry", auth.SyncRetry, p.retry),

@@ -56,9 +56,18 @@ func (s *Service) Retry(ctx context.Context, k link.Key) error {
 	})
 }
 
-// RetryCause makes all failed records of one cause due now; an empty code means
-// all. It returns how many.
-func (s *Service) RetryCause(ctx context.Context, code string) (n int, err error) {
+// RetryCause makes all failed records of one cause due now and returns how many.
+func (s *Service) RetryCause(ctx context.Context, c store.Cause) (n int, err error) {
+	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) (err error) {
+		n, err = tx.RetryCause(ctx, who.Org, c, who.Name)
+		return err
+	})
+	return n, err
+}
+
+// RetryFailed makes all records due now that failed with a code, or all that
+// failed when it is empty. It returns how many.
+func (s *Service) RetryFailed(ctx context.Context, code string) (n int, err error) {
 	err = s.step(ctx, func(tx *store.Tx, who auth.Identity) (err error) {
 		n, err = tx.RetryLinks(ctx, who.Org, code, who.Name)
 		return err

@@ -381,6 +381,6 @@ func (y *year) time() error {
 }
 
 func (y *year) retry() error {
-	_, err := y.xero.RetryCause(y.ctx, "")
+	_, err := y.xero.RetryFailed(y.ctx, "")
 	return err
 }

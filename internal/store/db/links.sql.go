@@ -797,6 +797,38 @@ func (q *Queries) ReleaseDeadLinks(ctx context.Context, now instant.Time) (int64
 	return result.RowsAffected(), nil
 }
 
+const retryCause = `-- name: RetryCause :execrows
+update links set state = 'pending', attempts = 0, due_at = $1, mend = 'retry', mended_by = $2, updated_at = $1
+where org_id = $3 and kind = $4 and error_code = $5 and error_kind = $6 and next_action = $7
+  and state in ('rejected', 'dead', 'blocked')
+`
+
+type RetryCauseParams struct {
+	Now        instant.Time
+	MendedBy   string
+	OrgID      crm.OrgID
+	Kind       string
+	ErrorCode  string
+	ErrorKind  string
+	NextAction string
+}
+
+func (q *Queries) RetryCause(ctx context.Context, arg RetryCauseParams) (int64, error) {
+	result, err := q.db.Exec(ctx, retryCause,
+		arg.Now,
+		arg.MendedBy,
+		arg.OrgID,
+		arg.Kind,
+		arg.ErrorCode,
+		arg.ErrorKind,
+		arg.NextAction,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const retryLink = `-- name: RetryLink :execrows
 update links set state = case when state = 'unknown' then 'unknown' else 'pending' end, attempts = 0, due_at = $1, mend = 'retry', mended_by = $2,
   dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = $1
@@ -827,20 +859,20 @@ func (q *Queries) RetryLink(ctx context.Context, arg RetryLinkParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
-const retryLinksOfCause = `-- name: RetryLinksOfCause :execrows
+const retryLinks = `-- name: RetryLinks :execrows
 update links set state = 'pending', attempts = 0, due_at = $1, mend = 'retry', mended_by = $2, updated_at = $1
 where org_id = $3 and state in ('rejected', 'dead', 'blocked') and (cast($4 as text) = '' or error_code = $4)
 `
 
-type RetryLinksOfCauseParams struct {
+type RetryLinksParams struct {
 	Now       instant.Time
 	MendedBy  string
 	OrgID     crm.OrgID
 	ErrorCode string
 }
 
-func (q *Queries) RetryLinksOfCause(ctx context.Context, arg RetryLinksOfCauseParams) (int64, error) {
-	result, err := q.db.Exec(ctx, retryLinksOfCause,
+func (q *Queries) RetryLinks(ctx context.Context, arg RetryLinksParams) (int64, error) {
+	result, err := q.db.Exec(ctx, retryLinks,
 		arg.Now,
 		arg.MendedBy,
 		arg.OrgID,

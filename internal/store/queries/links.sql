@@ -107,9 +107,14 @@ update links set state = case when state = 'unknown' then 'unknown' else 'pendin
   dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = @now
 where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and state in ('rejected', 'dead', 'blocked', 'dismissed', 'pending', 'unknown') and claimed_by is null;
 
--- name: RetryLinksOfCause :execrows
+-- name: RetryLinks :execrows
 update links set state = 'pending', attempts = 0, due_at = @now, mend = 'retry', mended_by = @mended_by, updated_at = @now
 where org_id = @org_id and state in ('rejected', 'dead', 'blocked') and (cast(@error_code as text) = '' or error_code = @error_code);
+
+-- name: RetryCause :execrows
+update links set state = 'pending', attempts = 0, due_at = @now, mend = 'retry', mended_by = @mended_by, updated_at = @now
+where org_id = @org_id and kind = @kind and error_code = @error_code and error_kind = @error_kind and next_action = @next_action
+  and state in ('rejected', 'dead', 'blocked');
 
 -- name: SeeFailures :exec
 update links set seen_at = @now where org_id = @org_id and state in ('rejected', 'dead', 'blocked') and seen_at is null;

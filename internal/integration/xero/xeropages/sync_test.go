@@ -63,7 +63,11 @@ func TestErrorSteps(t *testing.T) {
 	l.get(auth.Finance, "/sync/errors?state=dismissed").want(t, 200, l.locked.Number, "Booked by hand", "Alex Kim")
 	l.post(auth.Finance, locked+"/restore").want(t, 200, "Back on the list", l.locked.Number)
 	l.post(auth.Finance, "/sync/errors/retry").want(t, 422)
-	l.post(auth.Finance, "/sync/errors/retry", "cause", l.link(l.locked).Problem.Code).want(t, 200, "1 record is tried again now")
+	p := l.link(l.locked).Problem
+	cause := []string{"cause", p.Code, "trouble", p.Kind, "next", string(p.Action), "kind"}
+	l.get(auth.Finance, "/sync/errors").want(t, 200, "Retry it", `name="cause" value="`+p.Code+`"`, `name="next" value="`+string(p.Action)+`"`)
+	l.post(auth.Finance, "/sync/errors/retry", append(cause, "contact")...).want(t, 200, "Nothing to retry", l.locked.Number)
+	l.post(auth.Finance, "/sync/errors/retry", append(cause, "invoice")...).want(t, 200, "1 record is tried again now")
 	l.post(auth.Finance, "/sync/errors/retry", "all", "1").want(t, 200, "Nothing to retry")
 	l.post(auth.Finance, "/sync/errors/order/"+l.locked.ID.String()+"/retry").want(t, 404)
 	l.post(auth.Finance, "/sync/errors/invoice/none/retry").want(t, 404)
