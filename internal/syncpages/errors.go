@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
-	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
@@ -119,10 +118,16 @@ func (p *Pages) describe(ctx context.Context, org crm.OrgID, rows []link.Link) (
 	}
 	out := make([]failure, len(rows))
 	for i, l := range rows {
-		f := failure{Link: l, RemoteURL: p.remoteURL(conn, l)}
-		if f.URL, err = p.recordURL(ctx, org, l.Kind, l.Record); err != nil {
+		f := failure{Link: l}
+		kind, id, err := p.documentOf(ctx, org, l.Kind, l.Record)
+		if err != nil {
 			return nil, err
 		}
+		remote, err := p.remoteID(ctx, l, kind, id)
+		if err != nil {
+			return nil, err
+		}
+		f.URL, f.RemoteURL = pageOf(kind, id), p.remoteURL(conn, kind, remote)
 		f.Step = nextStep(l.Problem.Action, f.URL, f.RemoteURL)
 		if l.Kind == link.Contact && l.Problem.Action == link.Review {
 			f.Step = step{Label: "Decide", URL: "/xero/customers/" + l.Record.String()}
@@ -130,19 +135,6 @@ func (p *Pages) describe(ctx context.Context, org crm.OrgID, rows []link.Link) (
 		out[i] = f
 	}
 	return out, nil
-}
-
-func (p *Pages) remoteURL(c connection.Connection, l link.Link) string {
-	if c.State == "" || l.RemoteID == "" {
-		return ""
-	}
-	switch l.Kind {
-	case link.Contact:
-		return p.xero.ContactURL(c, l.RemoteID)
-	case link.Invoice:
-		return p.xero.InvoiceURL(c, l.RemoteID)
-	}
-	return ""
 }
 
 // after is the cursor behind a link; parseAfter reads it. What cannot be read

@@ -62,8 +62,9 @@ type Replayer interface {
 
 // Places knows where a person sees a record at the service.
 type Places interface {
-	InvoiceURL(c connection.Connection, remoteID string) string
 	ContactURL(c connection.Connection, remoteID string) string
+	InvoiceURL(c connection.Connection, remoteID string) string
+	CreditNoteURL(c connection.Connection, remoteID string) string
 }
 
 // Exchange is an integration as these pages need it.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/web/ui"
@@ -39,38 +40,77 @@ func kindsLabel(kind string) string {
 	return kindLabel(kind) + "s"
 }
 
-// recordURL is our page about a record, or "" where there is none. A payment
-// is shown with its invoice, what is used of a credit note with the credit note.
+// documentOf is the record that has a page, here and in Xero: a payment's
+// invoice, the credit note of what is used of it, or the record itself. Its id is
+// uuid.Nil where the record is gone.
+func (p *Pages) documentOf(ctx context.Context, org crm.OrgID, kind link.Kind, id uuid.UUID) (link.Kind, uuid.UUID, error) {
+	var err error
+	switch kind {
+	case link.InvoiceMail:
+		return link.Invoice, id, nil
+	case link.Payment:
+		var x crm.Payment
+		x, err = p.store.Payment(ctx, org, crm.PaymentID{UUID: id})
+		kind, id = link.Invoice, x.InvoiceID.UUID
+	case link.Allocation:
+		var x crm.Allocation
+		x, err = p.store.Allocation(ctx, org, crm.AllocationID{UUID: id})
+		kind, id = link.CreditNote, x.CreditNoteID.UUID
+	case link.Refund:
+		var x crm.Refund
+		x, err = p.store.Refund(ctx, org, crm.RefundID{UUID: id})
+		kind, id = link.CreditNote, x.CreditNoteID.UUID
+	}
+	if crm.KindOf(err) == crm.NotFound {
+		return kind, uuid.Nil, nil
+	}
+	return kind, id, err
+}
+
+// recordURL is our page about a record, or "" where there is none.
 func (p *Pages) recordURL(ctx context.Context, org crm.OrgID, kind link.Kind, id uuid.UUID) (string, error) {
+	kind, id, err := p.documentOf(ctx, org, kind, id)
+	if err != nil {
+		return "", err
+	}
+	return pageOf(kind, id), nil
+}
+
+// pageOf is our page about a document, or "" where there is none.
+func pageOf(kind link.Kind, id uuid.UUID) string {
+	paths := map[link.Kind]string{link.Contact: "/customers/", link.Invoice: "/invoices/", link.CreditNote: "/credit-notes/", mailEntity: "/mail/"}
+	if path, known := paths[kind]; known && id != uuid.Nil {
+		return path + id.String()
+	}
+	return ""
+}
+
+// remoteURL is where a person sees a document in Xero, or "" while it is not there.
+func (p *Pages) remoteURL(c connection.Connection, kind link.Kind, remoteID string) string {
+	if c.State == "" || remoteID == "" {
+		return ""
+	}
 	switch kind {
 	case link.Contact:
-		return "/customers/" + id.String(), nil
-	case link.Invoice, link.InvoiceMail:
-		return "/invoices/" + id.String(), nil
-	case link.Payment:
-		payment, err := p.store.Payment(ctx, org, crm.PaymentID{UUID: id})
-		if crm.KindOf(err) == crm.NotFound {
-			return "", nil
-		}
-		return "/invoices/" + payment.InvoiceID.String(), err
+		return p.xero.ContactURL(c, remoteID)
+	case link.Invoice:
+		return p.xero.InvoiceURL(c, remoteID)
 	case link.CreditNote:
-		return "/credit-notes/" + id.String(), nil
-	case mailEntity:
-		return "/mail/" + id.String(), nil
-	case link.Allocation:
-		a, err := p.store.Allocation(ctx, org, crm.AllocationID{UUID: id})
-		if crm.KindOf(err) == crm.NotFound {
-			return "", nil
-		}
-		return "/credit-notes/" + a.CreditNoteID.String(), err
-	case link.Refund:
-		x, err := p.store.Refund(ctx, org, crm.RefundID{UUID: id})
-		if crm.KindOf(err) == crm.NotFound {
-			return "", nil
-		}
-		return "/credit-notes/" + x.CreditNoteID.String(), err
+		return p.xero.CreditNoteURL(c, remoteID)
 	}
-	return "", nil
+	return ""
+}
+
+// remoteID is the id in Xero of the document that a link is about.
+func (p *Pages) remoteID(ctx context.Context, l link.Link, kind link.Kind, id uuid.UUID) (string, error) {
+	if kind == l.Kind {
+		return l.RemoteID, nil
+	}
+	of, err := p.store.Link(ctx, link.Key{Org: l.Org, Service: l.Service, Kind: kind, Record: id})
+	if crm.KindOf(err) == crm.NotFound {
+		return "", nil
+	}
+	return of.RemoteID, err
 }
 
 // step is the one thing for a person to do next. Without an address it is the

@@ -1,15 +1,20 @@
 package xeropages_test
 
 import (
+	"html"
 	"regexp"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
+	"github.com/renoz/renoz/internal/records"
+	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web/webtest"
 )
 
@@ -123,4 +128,70 @@ func (l *lived) shippedLocked() crm.Invoice {
 	l.push()
 	l.must(l.sim.SetLockDates("", "", ""))
 	return i
+}
+
+// failThere ends the link of a record as Xero does that wants somebody to look.
+func (l *lived) failThere(kind link.Kind, record uuid.UUID) {
+	l.Helper()
+	process := store.NewProcess()
+	l.must(l.store.Announce(l.ctx, process))
+	k := link.Key{Org: l.org, Service: xero.Name, Kind: kind, Record: record}
+	l.must(l.store.InTx(l.ctx, func(tx *store.Tx) error {
+		if err := tx.WantLink(l.ctx, store.Want{Key: k, Label: string(kind), Version: 1000, Priority: link.Normal}); err != nil {
+			return err
+		}
+		claimed, err := tx.ClaimLinks(l.ctx, store.Claim{Org: l.org, Service: xero.Name, Kind: kind, Process: process.ID, Max: 50})
+		if err != nil {
+			return err
+		}
+		for _, x := range claimed {
+			x.Reject(link.Problem{Kind: "invalid", Code: "document_locked", Text: "It is locked there.", Action: link.LookRemote}, tx.Now())
+			if err := tx.SettleLink(l.ctx, process.ID, x); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// TestErrorsLeadIntoXero leads from each kind of record to the document in Xero
+// that it is about.
+func TestErrorsLeadIntoXero(t *testing.T) {
+	t.Parallel()
+	l := newLived(t)
+	n, err := l.book.CreateCreditNote(l.ctx, records.CreditNoteInput{InvoiceID: &l.good.ID})
+	l.must(err)
+	n, err = l.book.IssueCreditNote(l.ctx, n.ID, false)
+	l.must(err)
+	l.push()
+	allocated, err := l.book.Allocate(l.ctx, records.AllocationInput{CreditNoteID: n.ID, InvoiceID: l.good.ID, Amount: 100})
+	l.must(err)
+	refunded, err := l.book.RecordRefund(l.ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 50, Method: "Cash"})
+	l.must(err)
+	paid, err := l.book.RecordPayment(l.ctx, records.PaymentInput{InvoiceID: l.good.ID, Amount: 100, Method: "Cash"})
+	l.must(err)
+	l.push()
+	conn, err := l.store.Connection(l.ctx, l.org, xero.Name)
+	l.must(err)
+	note, err := l.store.Link(l.ctx, link.Key{Org: l.org, Service: xero.Name, Kind: link.CreditNote, Record: n.ID.UUID})
+	l.must(err)
+	invoice, credit := l.xero.InvoiceURL(conn, l.link(l.good).RemoteID), l.xero.CreditNoteURL(conn, note.RemoteID)
+	contact, err := l.store.Link(l.ctx, link.Key{Org: l.org, Service: xero.Name, Kind: link.Contact, Record: l.good.CustomerID.UUID})
+	l.must(err)
+	for kind, c := range map[link.Kind]struct {
+		record    uuid.UUID
+		ours, url string
+	}{
+		link.Contact:     {l.good.CustomerID.UUID, "/customers/" + l.good.CustomerID.String(), l.xero.ContactURL(conn, contact.RemoteID)},
+		link.Invoice:     {l.good.ID.UUID, "/invoices/" + l.good.ID.String(), invoice},
+		link.InvoiceMail: {l.good.ID.UUID, "/invoices/" + l.good.ID.String(), invoice},
+		link.Payment:     {paid.ID.UUID, "/invoices/" + l.good.ID.String(), invoice},
+		link.CreditNote:  {n.ID.UUID, "/credit-notes/" + n.ID.String(), credit},
+		link.Allocation:  {allocated.ID.UUID, "/credit-notes/" + n.ID.String(), credit},
+		link.Refund:      {refunded.ID.UUID, "/credit-notes/" + n.ID.String(), credit},
+	} {
+		l.failThere(kind, c.record)
+		page := l.get(auth.Finance, "/sync/errors?kind="+string(kind))
+		page.want(t, 200, `href="`+c.ours+`"`, "Look in Xero", `href="`+html.EscapeString(c.url)+`"`)
+	}
 }
