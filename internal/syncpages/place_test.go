@@ -42,15 +42,6 @@ func TestCauseLabel(t *testing.T) {
 	}
 }
 
-func TestInert(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{"": "", "INV-1": "INV-1", "=1+1": "'=1+1", "@x": "'@x", "-2": "'-2"} {
-		if got := inert(text); got != want {
-			t.Errorf("%q became %q", text, got)
-		}
-	}
-}
-
 func FuzzParseAfter(f *testing.F) {
 	at := time.Date(2026, 11, 22, 1, 2, 3, 456789000, time.UTC)
 	id := uuid.MustParse("0198c0de-0000-7000-8000-000000000000")
