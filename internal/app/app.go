@@ -162,7 +162,8 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.budgets, Now: c.Now, Log: c.Log})
 	a.Xero = xero.New(xero.Config{
 		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
-		Transport: a.xeroTransport(), Circuit: a.Breaker.State, Notify: a.tell, Arrived: a.invoiceArrived, Schedule: c.schedule(), EmbedURL: c.embedURL(), Log: c.Log, Now: c.Now,
+		Transport: a.xeroTransport(), Breaker: a.Breaker, Notify: a.tell, Arrived: a.invoiceArrived, Schedule: c.schedule(), EmbedURL: c.embedURL(), Log: c.Log, Now: c.Now,
+		Budgets: func(tenant string) []ratelimit.Budget { return c.Xero.budgets(xero.Name, tenant) },
 	})
 	a.Resend = resend.New(resend.Config{
 		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),

@@ -14,11 +14,9 @@ import (
 	"github.com/renoz/renoz/internal/integration/resend/optoutpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
 	"github.com/renoz/renoz/internal/integration/resend/templatepages"
-	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeropages"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/overviewpages"
-	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/syncpages"
 	"github.com/renoz/renoz/internal/web"
 )
@@ -31,10 +29,7 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 	}
 	now := a.Config.Now
 	links := xeropages.Links{Xero: a.Xero, Store: a.Store}
-	exchange := xeropages.New(xeropages.Config{
-		Xero: a.Xero, Store: a.Store, Breaker: a.Breaker, Ancestors: a.Config.Ancestors, Now: now,
-		Budgets: func(tenant string) []ratelimit.Budget { return a.Config.Xero.budgets(xero.Name, tenant) },
-	})
+	exchange := xeropages.New(xeropages.Config{Xero: a.Xero, Store: a.Store, Ancestors: a.Config.Ancestors, Now: now})
 	mails := resendpages.New(resendpages.Config{
 		Resend: a.Resend, Store: a.Store, URL: a.Config.URL, Signed: len(a.Config.Resend.WebhookSecrets) > 0, Now: now,
 	})

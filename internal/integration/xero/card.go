@@ -50,8 +50,8 @@ func (s *Service) Card(ctx context.Context, org crm.OrgID) (Card, error) {
 		return card, err
 	}
 	found := signs{conn: conn, card: card, outcomes: outcomes, now: s.Now()}
-	if s.Circuit != nil && conn.Tenant != "" {
-		if found.circuit, err = s.Circuit(ctx, Name, conn.Tenant); err != nil {
+	if s.Breaker != nil && conn.Tenant != "" {
+		if found.circuit, err = s.Breaker.State(ctx, Name, conn.Tenant); err != nil {
 			return card, err
 		}
 	}

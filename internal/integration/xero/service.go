@@ -7,11 +7,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/connection"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/vault"
@@ -29,7 +29,8 @@ type Config struct {
 	Book       *records.Book
 	Process    store.Process
 	Transport  http.RoundTripper // with rate limits and breaker
-	Circuit    Circuit           // the breaker's; may be nil
+	Breaker    Breaker           // may be nil
+	Budgets    Budgets           // may be nil
 	Notify     Notifier
 	Arrived    Arrived       // told of invoices that Xero does not mail; may be nil
 	Schedule   jobs.Schedule // of what failed
@@ -38,8 +39,8 @@ type Config struct {
 	Now        func() time.Time
 }
 
-// Circuit tells whether requests to a tenant of a service are held back.
-type Circuit func(ctx context.Context, service, tenant string) (breaker.Circuit, error)
+// Budgets are the budgets that hold for a tenant, of the sizes that are configured.
+type Budgets func(tenant string) []ratelimit.Budget
 
 // Notice is something that the people of an organisation should know.
 type Notice struct {

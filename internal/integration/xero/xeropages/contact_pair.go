@@ -97,55 +97,35 @@ func (p *Pages) customer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.ErrNotFound
 	}
-	customer, err := p.store.Customer(ctx, me.Org, id)
+	sides, err := p.xero.Sides(ctx, id)
 	if err != nil {
 		return err
 	}
-	v := pairView{Customer: &customer, Search: r.FormValue("q"), Path: "/xero/customers/" + id.String(), MayDecide: me.Can(auth.SyncRetry) && me.Can(auth.CustomersEdit)}
-	l, err := p.store.Link(ctx, link.Key{Org: me.Org, Service: xero.Name, Kind: link.Contact, Record: id.UUID})
-	if err == nil {
-		v.Link = &l
-	} else if crm.KindOf(err) != crm.NotFound {
-		return err
+	v := pairView{
+		Contact: sides.Contact, Customer: &sides.Customer, Link: sides.Link, Conflicts: sides.Conflicts, Search: r.FormValue("q"),
+		Path: "/xero/customers/" + id.String(), MayDecide: me.Can(auth.SyncRetry) && me.Can(auth.CustomersEdit),
 	}
-	if v.Conflicts, err = p.store.ConflictsOf(ctx, me.Org, id); err != nil {
-		return err
-	}
-	if err := p.fillContact(r, me.Org, &v); err != nil {
+	if v.Others, err = p.otherContacts(r, me.Org, sides, v.Search); err != nil {
 		return err
 	}
 	return p.showPair(w, r, v)
 }
 
-// fillContact adds the contact that the customer is linked to, or those that it
-// may be.
-func (p *Pages) fillContact(r *http.Request, org crm.OrgID, v *pairView) error {
-	if v.Link != nil && v.Link.RemoteID != "" {
-		c, err := p.store.RemoteContact(r.Context(), org, xero.Name, v.Link.RemoteID)
-		if crm.KindOf(err) == crm.NotFound { // it comes with the next read
-			return nil
+// otherContacts are the others that the customer may be, or what a search finds.
+func (p *Pages) otherContacts(r *http.Request, org crm.OrgID, sides xero.Sides, search string) ([]choice, error) {
+	var out []choice
+	with := "?customer=" + sides.Customer.ID.String()
+	if search == "" || sides.Linked() {
+		for _, x := range sides.Others {
+			out = append(out, choice{x.Name, "Score " + strconv.Itoa(x.Match.Score), "/xero/contacts/" + x.ID + with})
 		}
-		v.Contact = &c
-		return err
+		return out, nil
 	}
-	found, err := p.xero.Likely(r.Context(), *v.Customer)
-	if v.Search != "" && err == nil {
-		var page store.Page[store.MatchRow]
-		page, err = p.store.OnlyRemote(r.Context(), org, store.MatchFilter{Service: xero.Name, Search: v.Search, MinScore: 101, Limit: 10})
-		for _, x := range page.Rows {
-			v.Others = append(v.Others, choice{x.RemoteName, x.RemoteEmail, "/xero/contacts/" + x.RemoteID + "?customer=" + v.Customer.ID.String()})
-		}
+	page, err := p.store.OnlyRemote(r.Context(), org, store.MatchFilter{Service: xero.Name, Search: search, MinScore: 101, Limit: 10})
+	for _, x := range page.Rows {
+		out = append(out, choice{x.RemoteName, x.RemoteEmail, "/xero/contacts/" + x.RemoteID + with})
 	}
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	v.Contact = &found[0]
-	for _, x := range found[1:] {
-		if v.Search == "" {
-			v.Others = append(v.Others, choice{x.Name, "Score " + strconv.Itoa(x.Match.Score), "/xero/contacts/" + x.ID + "?customer=" + v.Customer.ID.String()})
-		}
-	}
-	return nil
+	return out, err
 }
 
 func (p *Pages) showPair(w http.ResponseWriter, r *http.Request, v pairView) error {

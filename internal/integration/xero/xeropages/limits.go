@@ -1,7 +1,6 @@
 package xeropages
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/ratelimit"
-	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/chart"
 	"github.com/renoz/renoz/internal/web/ui"
@@ -51,74 +49,42 @@ func (p *Pages) limits(w http.ResponseWriter, r *http.Request) error {
 	if v.Card, err = p.xero.Card(ctx, me.Org); err != nil {
 		return err
 	}
-	if v.Conn.Tenant != "" {
-		if err := p.fillLimits(ctx, &v); err != nil {
-			return err
-		}
+	used, err := p.xero.Limits(ctx)
+	if err != nil {
+		return err
 	}
+	org, err := p.store.Organisation(ctx, me.Org)
+	if err != nil {
+		return err
+	}
+	v.Budgets, v.Circuit, v.Hour = budgetViews(used.Budgets), used.Circuit, hourChart(used, org.Location())
 	if web.Target(r) == limitsID {
 		return web.ShowFragment(w, r, limitsLive(v))
 	}
 	return web.ShowPage(w, r, ui.Page{Title: "Limits and health", Path: "/xero", Parents: []ui.Link{{Href: "/xero", Label: "Xero"}}}, limitsPage(v))
 }
 
-func (p *Pages) fillLimits(ctx context.Context, v *limitsView) (err error) {
-	if v.Budgets, err = p.budgets(ctx, v.Conn.Tenant); err != nil {
-		return err
-	}
-	if v.Circuit, err = p.breaker.State(ctx, xero.Name, v.Conn.Tenant); err != nil {
-		return err
-	}
-	since := p.now().UTC().Truncate(time.Minute).Add(-59 * time.Minute)
-	used, err := p.store.UsageSince(ctx, xero.Name, v.Conn.Tenant, since)
-	if err != nil {
-		return err
-	}
-	org, err := p.store.Organisation(ctx, v.Me.Org)
-	v.Hour = hourChart(used, since, org.Location())
-	return err
-}
-
-// hourChart draws how many calls were made in each of sixty minutes.
-func hourChart(used map[time.Time]int, since time.Time, zone *time.Location) chart.TimeSeries {
+// hourChart draws how many calls were made in each of the latest minutes.
+func hourChart(used xero.Limits, zone *time.Location) chart.TimeSeries {
 	t := chart.TimeSeries{ID: "calls", Title: "Calls a minute"}
-	values := make([]float64, 60)
+	values := make([]float64, len(used.Calls))
 	total := 0
-	for i := range values {
-		minute := since.Add(time.Duration(i) * time.Minute)
-		t.Labels = append(t.Labels, minute.In(zone).Format("15:04"))
-		values[i] = float64(used[minute])
-		total += used[minute]
+	for i, n := range used.Calls {
+		t.Labels = append(t.Labels, used.Since.Add(time.Duration(i)*time.Minute).In(zone).Format("15:04"))
+		values[i] = float64(n)
+		total += n
 	}
 	t.Series = []chart.Series{{Name: "Calls", Values: values}}
 	t.Summary = ui.Plural(total, "call", "calls") + " in the last hour"
 	return t
 }
 
-// budgets are the limits that hold for a tenant, of the sizes that are
-// configured until Xero tells others.
-func (p *Pages) budgets(ctx context.Context, tenant string) ([]budgetView, error) {
-	kept, err := p.store.Budgets(ctx, xero.Name, tenant)
-	if err != nil {
-		return nil, err
+func budgetViews(used []xero.BudgetUse) []budgetView {
+	views := make([]budgetView, len(used))
+	for i, b := range used {
+		views[i] = budgetView{budgetLabel(b.Budget), ui.Thousands(b.Used) + " of " + ui.Thousands(b.Limit), b.Used, b.Limit, b.BlockedUntil}
 	}
-	var views []budgetView
-	for _, b := range p.limitsOf(tenant) {
-		v := budgetView{Label: budgetLabel(b), Limit: b.Limit}
-		for _, k := range kept {
-			if k.Window == b.Window {
-				v = v.now(k, b.Length, p.now())
-			}
-		}
-		if b.Window == ratelimit.Concurrent {
-			if v.Used, err = p.store.UnderWay(ctx, xero.Name, tenant, p.now()); err != nil {
-				return nil, err
-			}
-		}
-		v.Text = ui.Thousands(v.Used) + " of " + ui.Thousands(v.Limit)
-		views = append(views, v)
-	}
-	return views, nil
+	return views
 }
 
 func budgetLabel(b ratelimit.Budget) string {
@@ -133,21 +99,6 @@ func budgetLabel(b ratelimit.Budget) string {
 		return "Calls of all organisations this minute"
 	}
 	return ui.StateLabel(b.Window)
-}
-
-// now is what is used of a window, which may have turned since it was kept.
-func (v budgetView) now(b store.Budget, length time.Duration, now time.Time) budgetView {
-	v.Used = b.Used
-	if b.Limit > 0 {
-		v.Limit = b.Limit
-	}
-	if !now.Before(b.Start.Add(length)) {
-		v.Used = 0
-	}
-	if b.BlockedUntil.After(now) {
-		v.BlockedUntil = b.BlockedUntil
-	}
-	return v
 }
 
 // blocked is when Xero's wish to wait ends; zero: it has none.

@@ -1,33 +1,22 @@
 package xeropages
 
 import (
-	"context"
 	"net/http"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
-	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/integration/xero"
-	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/web"
 	"github.com/renoz/renoz/internal/web/ui"
 )
 
-// Breaker holds requests back while Xero fails. It is a *breaker.Breaker.
-type Breaker interface {
-	State(ctx context.Context, service, tenant string) (breaker.Circuit, error)
-	Reset(ctx context.Context, service, tenant string) error
-}
-
 // Config is what the pages are made of. Ancestors and Now may be missing.
 type Config struct {
-	Xero    *xero.Service
-	Store   *store.Store
-	Breaker Breaker
-	Budgets func(tenant string) []ratelimit.Budget // that hold for a tenant
+	Xero  *xero.Service
+	Store *store.Store
 	// Ancestors are the origins whose pages may show the card in a frame.
 	Ancestors []string
 	Now       func() time.Time
@@ -35,11 +24,8 @@ type Config struct {
 
 // Pages mounts the pages; it is a web.Mounter and a web.Noticer.
 type Pages struct {
-	xero    *xero.Service
-	store   *store.Store
-	breaker Breaker
-	// limitsOf are the budgets that hold for a tenant.
-	limitsOf  func(tenant string) []ratelimit.Budget
+	xero      *xero.Service
+	store     *store.Store
 	ancestors []string
 	now       func() time.Time
 }
@@ -49,10 +35,7 @@ func New(c Config) *Pages {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Budgets == nil {
-		c.Budgets = func(string) []ratelimit.Budget { return nil }
-	}
-	return &Pages{xero: c.Xero, store: c.Store, breaker: c.Breaker, limitsOf: c.Budgets, ancestors: c.Ancestors, now: c.Now}
+	return &Pages{xero: c.Xero, store: c.Store, ancestors: c.Ancestors, now: c.Now}
 }
 
 // Routes lists the pages.

@@ -73,10 +73,8 @@ func (p *Pages) fill(ctx context.Context, v *stateView) (err error) {
 	if v.Conn.Tenant == "" {
 		return nil
 	}
-	if v.Budgets, err = p.budgets(ctx, v.Conn.Tenant); err != nil {
-		return err
-	}
-	v.Circuit, err = p.breaker.State(ctx, xero.Name, v.Conn.Tenant)
+	used, err := p.xero.Limits(ctx)
+	v.Budgets, v.Circuit = budgetViews(used.Budgets), used.Circuit
 	return err
 }
 
@@ -98,15 +96,7 @@ func kindCounts(counts map[link.Kind]map[link.State]int) []kindCount {
 }
 
 func (p *Pages) resetBreaker(w http.ResponseWriter, r *http.Request) error {
-	me, err := auth.Require(r.Context(), auth.BreakerReset)
-	if err != nil {
-		return err
-	}
-	c, err := p.store.Connection(r.Context(), me.Org, xero.Name)
-	if err != nil {
-		return err
-	}
-	if err := p.breaker.Reset(r.Context(), xero.Name, c.Tenant); err != nil {
+	if err := p.xero.ResetBreaker(r.Context()); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, cmp.Or(r.FormValue("back"), "/xero"), "done", "xero-breaker-reset")

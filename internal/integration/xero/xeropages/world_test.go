@@ -107,21 +107,19 @@ func (w *world) integration(there string) {
 	}})
 	process := store.NewProcess()
 	w.must(w.store.Announce(w.Context(), process))
+	w.breaker = breaker.New(breaker.Config{Store: w.store.Circuits(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	w.xero = xero.New(xero.Config{
 		API:   xeroapi.Config{ClientID: "demo", ClientSecret: "demo", RedirectURL: w.url + "/xero/callback"}.WithBase(there),
 		Store: w.store, Vault: v, Book: w.book, Process: process, Transport: http.DefaultTransport,
-		Circuit: func(ctx context.Context, service, tenant string) (breaker.Circuit, error) {
-			return w.breaker.State(ctx, service, tenant)
-		},
+		Breaker: w.breaker, Budgets: budgets,
 		Notify:   func(context.Context, xero.Notice) error { return nil },
 		EmbedURL: w.url + "/embed/xero", Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
 	})
-	w.breaker = breaker.New(breaker.Config{Store: w.store.Circuits(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 }
 
 func (w *world) site() http.Handler {
-	pages := xeropages.New(xeropages.Config{Xero: w.xero, Store: w.store, Breaker: w.breaker, Budgets: budgets, Ancestors: []string{w.host}})
+	pages := xeropages.New(xeropages.Config{Xero: w.xero, Store: w.store, Ancestors: []string{w.host}})
 	sydney, err := time.LoadLocation("Australia/Sydney")
 	w.must(err)
 	s, err := web.New(web.Config{
