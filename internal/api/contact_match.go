@@ -45,6 +45,8 @@ type ContactConflict struct {
 	Customer   string    `json:"customer"`
 	ContactID  string    `json:"contact_id" doc:"In Xero."`
 	Field      string    `json:"field"`
+	State      string    `json:"state" enum:"open,ours,theirs,gone" doc:"ours and theirs: whose value was kept; gone: both sides agreed meanwhile, or were unlinked."`
+	DecidedBy  string    `json:"decided_by,omitempty"`
 	Ours       string    `json:"ours"`
 	OursBy     string    `json:"ours_by,omitempty"`
 	OursAt     time.Time `json:"ours_at"`
@@ -75,7 +77,7 @@ type (
 		ID   string `path:"id" maxLength:"64" doc:"Of the contact in Xero."`
 		Body MatchDecision
 	}
-	unlinkInput struct {
+	customerInXero struct {
 		ID string `path:"id" format:"uuid" doc:"Of the customer."`
 	}
 	conflictsInput struct {
@@ -94,7 +96,6 @@ func (t *table) xeroContacts() {
 	}
 	add(t, row("list-contact-matches", http.MethodGet, "/xero/contacts", auth.SyncView, "Contacts in Xero and customers, matched"), t.listMatches)
 	add(t, row("decide-contact-match", http.MethodPost, "/xero/contacts/{id}/decide", auth.SyncRetry, "Link, skip or import a contact"), t.decideMatch)
-	add(t, row("unlink-contact", http.MethodPost, "/xero/customers/{id}/unlink", auth.SyncRetry, "Forget which contact a customer is"), t.unlinkContact)
 	add(t, row("list-contact-conflicts", http.MethodGet, "/xero/conflicts", auth.SyncView, "Fields that both sides changed"), t.listConflicts)
 	add(t, row("decide-contact-conflict", http.MethodPost, "/xero/conflicts/{id}/keep", auth.SyncRetry, "Keep one side's value"), t.decideConflict)
 }
@@ -155,14 +156,6 @@ func (a *API) decideMatch(ctx context.Context, in *matchDecisionInput) (*begunAn
 
 func said(text string) *begunAnswer { return &begunAnswer{Begun{text}} }
 
-func (a *API) unlinkContact(ctx context.Context, in *unlinkInput) (*begunAnswer, error) {
-	id, err := crm.ParseID[crm.Customer](in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return said("The customer is unlinked. Nothing changed in Xero."), a.xero.UnlinkContact(ctx, id)
-}
-
 func (a *API) listConflicts(ctx context.Context, in *conflictsInput) (*listed[ContactConflict], error) {
 	who, err := auth.Require(ctx, auth.SyncView)
 	if err != nil {
@@ -172,11 +165,7 @@ func (a *API) listConflicts(ctx context.Context, in *conflictsInput) (*listed[Co
 	if err != nil {
 		return nil, err
 	}
-	return pageOf(ctx, page, func(c store.Conflict) ContactConflict {
-		return ContactConflict{
-			ID: c.ID.String(), CustomerID: c.Customer.String(), Customer: c.Name, ContactID: c.RemoteID, Field: c.Field,
-			Ours: c.Ours, OursBy: c.OursBy, OursAt: c.OursAt, Theirs: c.Theirs, TheirsAt: c.TheirsAt, Note: c.Note}
-	}), nil
+	return pageOf(ctx, page, showConflict), nil
 }
 
 func (a *API) decideConflict(ctx context.Context, in *conflictDecisionInput) (*begunAnswer, error) {

@@ -52,6 +52,11 @@ type Call struct {
 
 type entryQuery struct {
 	Paging
+	EntryFilter
+}
+
+// EntryFilter selects operations.
+type EntryFilter struct {
 	Service    string    `query:"service" maxLength:"50"`
 	EntityType string    `query:"entity_type" maxLength:"50"`
 	Status     string    `query:"status" enum:"success,failed,pending"`
@@ -67,6 +72,11 @@ type entryPath struct {
 }
 
 type entryAnswer struct{ Body EntryDetail }
+
+func (f EntryFilter) filter() synclog.Filter {
+	return synclog.Filter{Service: f.Service, EntityType: f.EntityType, Text: f.Q, Status: synclog.Status(f.Status), Direction: synclog.Direction(f.Direction),
+		Actor: f.Actor, From: f.From, Until: f.Until}
+}
 
 func (t *table) history() {
 	row := func(id, path, summary string) spec {
@@ -85,8 +95,9 @@ func (a *API) listEntries(ctx context.Context, in *entryQuery) (*listed[Entry], 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.store.Entries(ctx, who.Org, synclog.Filter{Service: in.Service, EntityType: in.EntityType, Text: in.Q,
-		Status: synclog.Status(in.Status), Direction: synclog.Direction(in.Direction), Actor: in.Actor, From: in.From, Until: in.Until, Before: before, Limit: in.Limit + 1})
+	f := in.filter()
+	f.Before, f.Limit = before, in.Limit+1
+	rows, err := a.store.Entries(ctx, who.Org, f)
 	if err != nil {
 		return nil, err
 	}

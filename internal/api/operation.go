@@ -37,8 +37,9 @@ type spec struct {
 	summary    string
 	about      string // more than the summary says; may be empty
 	tag        string
-	status     int    // zero: 200, or 204 without a body
-	file       string // media type of a body that is a file; empty: JSON
+	status     int      // zero: 200, or 204 without a body
+	file       string   // media type of a body that is a file; empty: JSON
+	answers    []string // media types of an answer that is a file, one at a time; none: JSON
 }
 
 // table collects operations.
@@ -63,10 +64,16 @@ func (a *API) register() error {
 	t.creditUses()
 	t.reconciliations()
 	t.xeroExchange()
+	t.xeroLimits()
+	t.xeroRecords()
 	t.xeroInvoices()
 	t.xeroContacts()
+	t.xeroCustomers()
+	t.xeroContactRuns()
+	t.xeroContactSettings()
 	t.xeroBulk()
 	t.history()
+	t.historyExport()
 	t.failures()
 	t.resolutions()
 	t.webhooks()
@@ -139,6 +146,9 @@ func (t *table) describe(s spec) huma.Operation {
 		op.MaxBodyBytes = records.MaxImportBytes + 1
 		op.Middlewares = append(op.Middlewares, t.takes(s.file))
 	}
+	if len(s.answers) > 0 {
+		op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: files(s.answers)}}
+	}
 	if s.method == http.MethodPost {
 		op.Middlewares = append(op.Middlewares, t.once)
 		longest := maxKey
@@ -148,6 +158,15 @@ func (t *table) describe(s spec) huma.Operation {
 		}}
 	}
 	return op
+}
+
+// files describe an answer that is a file of one of some media types.
+func files(types []string) map[string]*huma.MediaType {
+	out := make(map[string]*huma.MediaType, len(types))
+	for _, t := range types {
+		out[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	return out
 }
 
 // needs says what the operation does and who may use it.

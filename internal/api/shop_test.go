@@ -143,6 +143,7 @@ func (p *program) with(name, value string) *program {
 // described is the document that is kept, which another test holds against the
 // code; reading it takes too long to do it for every shop.
 var described = sync.OnceValues(func() (routers.Router, error) {
+	openapi3filter.RegisterBodyDecoder("application/jsonl", openapi3filter.PlainBodyDecoder)
 	doc, err := openapi3.NewLoader().LoadFromFile("testdata/openapi.json")
 	if err != nil {
 		return nil, err

@@ -287,6 +287,8 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		}
 		return tx.KeepRemoteContact(t.Context(), store.RemoteContact{Org: x.org, Service: "xero", ID: "c-1", Name: "Ann Pty Ltd", Status: "ACTIVE", Body: "{}", Updated: time.Now()})
 	})
+	accepted := store.ContactRun{ID: uuid.Must(uuid.NewV7()), Org: x.org, Kind: store.AcceptMatches, Total: 1, Actor: "Ann"}
+	x.inTx(func(tx *store.Tx) error { return tx.BeginContactRun(t.Context(), accepted) })
 	run := store.BulkRun{ID: uuid.Must(uuid.NewV7()), Org: x.org, Service: "xero", Direction: store.BulkPush, Kind: "invoice", Actor: "Ann"}
 	x.inTx(func(tx *store.Tx) error { return tx.AddBulkRun(t.Context(), run) })
 	compared := store.Reconciliation{ID: uuid.Must(uuid.NewV7()), Org: x.org, Service: "xero"}
@@ -296,7 +298,7 @@ func TestOthersRecordsAreNotFound(t *testing.T) {
 		}
 		return tx.KeepDifferences(t.Context(), compared, []store.Difference{{Kind: link.Invoice, What: "paid", Record: must(crm.ParseID[crm.Invoice](invoice))(t).UUID, Label: "INV-1"}})
 	})
-	ids := map[string]string{"xero/reconciliations": compared.ID.String(), "xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "mail/reminders/customers": customer, "mail/reminders/invoices": invoice, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook, "sync/errors/dismissals": dismissal}
+	ids := map[string]string{"xero/reconciliations": compared.ID.String(), "xero/bulk": run.ID.String(), "xero/contacts": "c-1", "xero/contacts/runs": accepted.ID.String(), "xero/customers": customer, "xero/conflicts": conflict.String(), "customers": customer, "mail/reminders/customers": customer, "mail/reminders/invoices": invoice, "orders": order, "products": product, "invoices": invoice, "payments": payment, "credit-notes": credit, "allocations": allocation, "refunds": refund, "sync/history": entry.String(), "sync/webhooks": webhook, "sync/errors/dismissals": dismissal}
 	maps.Copy(ids, x.mailIDs())
 	bodies := map[string]object{"/questions": {"question": "x"}, "/branches": {"messages": 0}, "/schedule": {"at": "2030-01-01T09:00"}, "/remove": {"reason": "x"}, "/decide": {"action": "skip"}, "/keep": {"keep": "ours"}, "/payments": {"amount": aud("1")}, "/dismiss": {"reason": "x"}, "/publish": {"revision": 1}, "/accept": {"reason": "x"}, "/take-over": {"positions": []int{1}},
 		"/allocations": {"invoice_id": invoice, "amount": aud("1")}, "/refunds": {"amount": aud("1")}}

@@ -22,7 +22,15 @@ type Exchange struct {
 	Errors     int        `json:"errors" doc:"Records that need a person."`
 	NewErrors  int        `json:"new_errors" doc:"Those of them that nobody has looked at."`
 	Health     string     `json:"health" enum:"green,amber,red,off"`
+	Score      int        `json:"score" minimum:"0" maximum:"100" doc:"The health in points: green from 80, amber from 50."`
+	Deductions []Deducted `json:"deductions" nullable:"false" doc:"What the score lacks to 100, the most first."`
 	Reason     string     `json:"reason" doc:"Why the health is what it is."`
+}
+
+// Deducted is something that takes points off the health.
+type Deducted struct {
+	Points int    `json:"points"`
+	Reason string `json:"reason"`
 }
 
 // CardLink is an address that shows the card in a frame of another site.
@@ -119,9 +127,12 @@ func (a *API) getExchange(ctx context.Context, _ *struct{}) (*exchangeAnswer, er
 	if err != nil {
 		return nil, err
 	}
-	out := Exchange{"not_connected", c.Tenant, c.LastSyncAt, c.Waiting, c.Synced, c.Errors, c.NewErrors, string(c.Health), c.Reason}
+	out := Exchange{"not_connected", c.Tenant, c.LastSyncAt, c.Waiting, c.Synced, c.Errors, c.NewErrors, string(c.Health), c.Score, make([]Deducted, len(c.Deductions)), c.Reason}
 	if c.State != "" {
 		out.State = string(c.State)
+	}
+	for i, d := range c.Deductions {
+		out.Deductions[i] = Deducted(d)
 	}
 	return &exchangeAnswer{out}, nil
 }
@@ -139,19 +150,24 @@ func (a *API) sendExisting(ctx context.Context, _ *struct{}) (*begunAnswer, erro
 	return &begunAnswer{Begun{"Customers, invoices and payments that are not in Xero yet are sent now, as a bulk run."}}, a.xero.SendAll(ctx)
 }
 
-func (a *API) getSettings(ctx context.Context, _ *struct{}) (*settingsAnswer, error) {
+// settingsKept are those of the reader's connection.
+func (a *API) settingsKept(ctx context.Context) (xero.Settings, error) {
 	who, err := auth.Require(ctx, auth.XeroSettings)
 	if err != nil {
-		return nil, err
+		return xero.Settings{}, err
 	}
 	c, err := a.store.Connection(ctx, who.Org, xero.Name)
 	if crm.KindOf(err) == crm.NotFound {
-		return nil, crm.Errorf(crm.Conflict, "Xero is not connected. Connect it first.")
+		return xero.Settings{}, crm.Errorf(crm.Conflict, "Xero is not connected. Connect it first.")
 	}
 	if err != nil {
-		return nil, err
+		return xero.Settings{}, err
 	}
-	s, err := xero.SettingsOf(c)
+	return xero.SettingsOf(c)
+}
+
+func (a *API) getSettings(ctx context.Context, _ *struct{}) (*settingsAnswer, error) {
+	s, err := a.settingsKept(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -169,11 +185,11 @@ func (a *API) putSettings(ctx context.Context, in *struct{ Body XeroSettings }) 
 		BrandingTheme: b.BrandingTheme, MailByXero: b.MailByXero, TakeOver: b.TakeOver,
 		TaxTypes: map[crm.TaxClass]string{crm.GST: b.TaxTypes.GST, crm.GSTFree: b.TaxTypes.GSTFree, crm.InputTaxed: b.TaxTypes.InputTaxed, crm.ExportTaxed: b.TaxTypes.Export},
 	})
-	return &settingsAnswer{b}, taxFields(err)
+	return &settingsAnswer{b}, nested(err, "tax_", "tax_types")
 }
 
-// taxFields names the fields as this API has them: tax_types.gst, not tax_gst.
-func taxFields(err error) error {
+// nested names fields as this API has them: tax_types.gst, not tax_gst.
+func nested(err error, prefix, object string) error {
 	var e *crm.Error
 	if !errors.As(err, &e) || e.Fields == nil {
 		return err
@@ -181,8 +197,8 @@ func taxFields(err error) error {
 	renamed := *e
 	renamed.Fields = make(map[string]string, len(e.Fields))
 	for field, message := range e.Fields {
-		if class, ok := strings.CutPrefix(field, "tax_"); ok {
-			field = "tax_types." + class
+		if name, ok := strings.CutPrefix(field, prefix); ok {
+			field = object + "." + name
 		}
 		renamed.Fields[field] = message
 	}

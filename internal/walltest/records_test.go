@@ -113,6 +113,7 @@ func (w *world) matches(c crm.CustomerID) {
 		w.values[parameter] = contact
 	}
 	w.values["conflicts/{conflict}"], w.values["conflicts/{id}"], w.values["runs/{run}"] = conflict.String(), conflict.String(), run.String()
+	w.values["runs/{id}"] = run.String()
 }
 
 // bulk prepares a run, which is not started.
