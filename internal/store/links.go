@@ -81,7 +81,8 @@ func (t *Tx) ClaimUnknownLinks(ctx context.Context, c Claim) ([]link.Link, error
 }
 
 // SettleLink ends a claim, and keeps how a link that had failed became right.
-// It does nothing when process lost the claim.
+// It does nothing when process lost the claim. The version that the service gave
+// a document never falls: somebody may have read a later one meanwhile.
 func (t *Tx) SettleLink(ctx context.Context, process uuid.UUID, l link.Link) error {
 	n, err := t.q.SettleLink(ctx, db.SettleLinkParams{
 		Label: l.Label, RemoteID: l.RemoteID, RemoteNumber: l.RemoteNumber, RemoteVersion: l.RemoteVersion, Snapshot: l.Snapshot,
@@ -109,7 +110,8 @@ func (t *Tx) KeepWriteKey(ctx context.Context, process uuid.UUID, l link.Link) e
 	return changed(n, err, "claim")
 }
 
-// RefreshLink keeps what a read of the service's record found.
+// RefreshLink keeps what a read of the service's record found. As with
+// SettleLink, the version of a document never falls.
 func (t *Tx) RefreshLink(ctx context.Context, k link.Key, r link.Remote) error {
 	_, err := t.q.RefreshLink(ctx, db.RefreshLinkParams{
 		RemoteNumber: r.Number, RemoteVersion: r.Version, Snapshot: r.Snapshot, Now: instant.At(t.Now()),
@@ -121,11 +123,36 @@ func (t *Tx) RefreshLink(ctx context.Context, k link.Key, r link.Remote) error {
 	return nil
 }
 
+// MendLink records that a failed or dismissed link is in line after all, with a
+// version of our record. It does nothing to one in another state.
+func (t *Tx) MendLink(ctx context.Context, l link.Link, agreed int64) error {
+	n, err := t.q.MendLink(ctx, db.MendLinkParams{
+		Agreed: agreed, Now: instant.At(t.Now()), OrgID: l.Org, Service: l.Service, Kind: string(l.Kind), RecordID: l.Record})
+	if err != nil {
+		return fmt.Errorf("mend %s %s: %w", l.Kind, l.Label, err)
+	}
+	l.Succeed(link.Remote{}, agreed, t.Now())
+	if n == 0 || l.Resolved == nil {
+		return nil
+	}
+	return t.insertResolution(ctx, *l.Resolved)
+}
+
 // UnblockLinks lets records that waited for code to be mended go on.
 func (t *Tx) UnblockLinks(ctx context.Context, org crm.OrgID, service, code string) (int, error) {
 	n, err := t.q.UnblockLinks(ctx, db.UnblockLinksParams{Now: instant.At(t.Now()), OrgID: org, Service: service, ErrorCode: code})
 	if err != nil {
 		return 0, fmt.Errorf("unblock records: %w", err)
+	}
+	return int(n), nil
+}
+
+// ReleaseLinks lets records go on that a service refused for code, which is
+// mended, and returns how many.
+func (t *Tx) ReleaseLinks(ctx context.Context, org crm.OrgID, service, code string) (int, error) {
+	n, err := t.q.ReleaseLinks(ctx, db.ReleaseLinksParams{Now: instant.At(t.Now()), OrgID: org, Service: service, ErrorCode: code})
+	if err != nil {
+		return 0, fmt.Errorf("release refused records: %w", err)
 	}
 	return int(n), nil
 }

@@ -186,7 +186,7 @@ func (s *Service) SaveSettings(ctx context.Context, settings Settings) error {
 		if err := tx.SetConnectionSettings(ctx, who.Org, Name, text); err != nil {
 			return err
 		}
-		if _, err := tx.UnblockLinks(ctx, who.Org, Name, codeUnmapped); err != nil {
+		if _, err := s.letGo(ctx, tx, who.Org, mappingCodes(), true); err != nil {
 			return err
 		}
 		return tx.Wake(ctx, PushArgs{who.Org}, jobs.Normal)

@@ -27,15 +27,15 @@ func (r *run) pushAllocations(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	l := claimed[0]
-	_, t := r.follow(ctx, r.org.ID, "sync")
+	reading, t := r.follow(ctx, r.org.ID, "sync")
 	a, err := r.Store.Allocation(ctx, r.org.ID, crm.AllocationID{UUID: l.Record})
 	if err != nil {
 		return 0, r.release(ctx, t, claimed, err)
 	}
 	failed := l.Problem.Code != "" && l.RemoteID == "" && a.Key == "" && a.RemovedAt != nil
-	ids, step, err := r.judgeAllocation(ctx, &l, a)
+	ids, step, err := r.judgeAllocation(reading, &l, a)
 	if err != nil {
-		return 0, r.release(ctx, t, claimed, err)
+		return 1, r.unprepared(ctx, t, claimed, err)
 	}
 	switch step {
 	case useMake:
@@ -68,6 +68,14 @@ func (r *run) judgeAllocation(ctx context.Context, l *link.Link, a crm.Allocatio
 		l.Succeed(link.Remote{ID: l.RemoteID, Version: l.RemoteVersion, Snapshot: l.Snapshot}, a.Version, r.Now())
 		return ids, useRests, nil
 	}
+	held, err := r.holdsBack(ctx, l.DueAt, func(b Books) *link.Problem { return checkDay(b, "The allocation", a.AllocatedOn) })
+	if err != nil {
+		return ids, useRests, err
+	}
+	if held != nil {
+		l.Block(*held, r.Now())
+		return ids, useRests, nil
+	}
 	credit, ready, err := r.documentOf(ctx, l, link.CreditNote, a.CreditNoteID.UUID)
 	if err != nil || !ready {
 		return ids, useRests, err
@@ -98,11 +106,11 @@ func (r *run) documentOf(ctx context.Context, l *link.Link, kind link.Kind, id u
 		l.Postpone(r.Now().Add(r.Schedule.Wait(lookUpAfter)), link.Problem{Kind: "waits", Code: code, Text: text, Action: link.Wait})
 		return document, false, nil
 	}
-	status := agreedCreditOf(document.Snapshot).Status
+	status := statusOf(document)
 	if document.RemoteID == planned && r.settings.Draft {
 		status = xeroapi.StatusDraft // which it will be
 	}
-	if status == xeroapi.StatusDraft || status == xeroapi.StatusSubmitted {
+	if unapproved(status) {
 		l.Block(link.Problem{Kind: "blocked", Code: codeDocumentDraft, Action: link.LookRemote,
 			Text: document.Label + " is a draft in Xero. Approve it there, then it goes on."}, r.Now())
 		return document, false, nil

@@ -109,9 +109,10 @@ func (s *Service) readBooks(ctx context.Context, c connection.Connection) (Books
 	return b, org, nil
 }
 
-// keepBooks keeps the books. Documents that older ones held back are tried
-// again when something has changed.
-func (s *Service) keepBooks(ctx context.Context, tx *store.Tx, org crm.OrgID, b Books) error {
+// keepBooks keeps the books. Documents that older ones held back are tried again
+// when something has changed. What Xero refused is as well, unless these books
+// were read to learn why it did.
+func (s *Service) keepBooks(ctx context.Context, tx *store.Tx, org crm.OrgID, b Books, learning bool) error {
 	body, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("write the books: %w", err)
@@ -126,29 +127,73 @@ func (s *Service) keepBooks(ctx context.Context, tx *store.Tx, org crm.OrgID, b 
 	if before == string(body) {
 		return nil
 	}
-	freed := 0
-	for _, code := range []string{codeUnmapped, xeroapi.CodeLockedPeriod} {
-		n, err := tx.UnblockLinks(ctx, org, Name, code)
-		if err != nil {
-			return err
-		}
-		freed += n
-	}
-	if freed == 0 {
-		return nil
+	freed, err := s.letGo(ctx, tx, org, append(mappingCodes(), xeroapi.CodeLockedPeriod), !learning)
+	if err != nil || freed == 0 {
+		return err
 	}
 	return tx.Wake(ctx, PushArgs{org}, jobs.Normal)
 }
 
+// mappingCodes are the problems that another choice of accounts and tax rates
+// mends.
+func mappingCodes() []string {
+	return []string{
+		codeUnmapped, codeTotalDiffers, xeroapi.CodeTaxTypeAccount, xeroapi.CodeTaxTypeUnknown, xeroapi.CodeAccountUnknown, xeroapi.CodeAccountMissing,
+		xeroapi.CodePaymentAccount,
+	}
+}
+
+// booksTell reports a refusal whose cause the books tell.
+func booksTell(code string) bool {
+	return code != codeTotalDiffers && (code == xeroapi.CodeLockedPeriod || slices.Contains(mappingCodes(), code))
+}
+
+// letGo has links of some problems tried again that were held back here, and those
+// too that Xero refused where refused says so. It returns how many.
+func (s *Service) letGo(ctx context.Context, tx *store.Tx, org crm.OrgID, codes []string, refused bool) (freed int, err error) {
+	for _, code := range codes {
+		n, err := tx.UnblockLinks(ctx, org, Name, code)
+		if err != nil {
+			return 0, err
+		}
+		freed += n
+		if !refused {
+			continue
+		}
+		if n, err = tx.ReleaseLinks(ctx, org, Name, code); err != nil {
+			return 0, err
+		}
+		freed += n
+	}
+	return freed, nil
+}
+
+// learnBooks reads the books when Xero has refused something whose cause they
+// tell, so that it is noticed when that is mended there.
+func (r *run) learnBooks(ctx context.Context) error {
+	if !r.booksDoubted || !r.mayCall(ctx) {
+		return nil
+	}
+	r.booksDoubted = false
+	reading, t := r.follow(ctx, r.org.ID, "sync")
+	err := r.rereadBooks(reading, true)
+	if kept := r.settle(ctx, t, nil, nil); kept != nil {
+		return kept
+	}
+	return r.consequence(ctx, err)
+}
+
 // refreshBooks reads the books again for this round.
-func (r *run) refreshBooks(ctx context.Context) error {
+func (r *run) refreshBooks(ctx context.Context) error { return r.rereadBooks(ctx, false) }
+
+func (r *run) rereadBooks(ctx context.Context, learning bool) error {
 	b, _, err := r.readBooks(ctx, r.conn)
 	if err != nil {
 		return err
 	}
 	b.ReadAt = r.Now()
 	r.booksNow = b
-	return r.Store.InTx(ctx, func(tx *store.Tx) error { return r.keepBooks(ctx, tx, r.org.ID, b) })
+	return r.Store.InTx(ctx, func(tx *store.Tx) error { return r.keepBooks(ctx, tx, r.org.ID, b, learning) })
 }
 
 func (b Books) account(code string) (BookAccount, bool) {

@@ -50,8 +50,8 @@ func (p *planner) planCreditNote(ctx context.Context, id uuid.UUID) error {
 
 // same reports whether Xero says what we would send.
 func (a agreedCredit) same(n crm.CreditNote) bool {
-	if n.State == crm.CreditNoteVoided || a.Status == xeroapi.StatusVoided {
-		return n.State == crm.CreditNoteVoided && a.Status == xeroapi.StatusVoided
+	if n.State == crm.CreditNoteVoided || endedThere(a.Status) {
+		return n.State == crm.CreditNoteVoided && endedThere(a.Status)
 	}
 	return a.Total == xeroapi.Money(n.Totals.Total).String() && a.Tax == xeroapi.Money(n.Totals.Tax).String() && a.Reference == n.Reference
 }

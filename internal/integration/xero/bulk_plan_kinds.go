@@ -117,8 +117,8 @@ func (p *planner) planInvoice(ctx context.Context, id uuid.UUID) error {
 
 // same reports whether Xero says what we would send.
 func (a agreedInvoice) same(i crm.Invoice) bool {
-	if i.State == crm.InvoiceVoided || a.Status == xeroapi.StatusVoided {
-		return i.State == crm.InvoiceVoided && a.Status == xeroapi.StatusVoided
+	if i.State == crm.InvoiceVoided || endedThere(a.Status) {
+		return i.State == crm.InvoiceVoided && endedThere(a.Status)
 	}
 	return a.Total == xeroapi.Money(i.Totals.Total).String() && a.Tax == xeroapi.Money(i.Totals.Tax).String() &&
 		a.DueOn == date(i.DueOn).String() && a.Reference == i.Reference

@@ -198,7 +198,7 @@ func (s *Service) learnTenant(ctx context.Context, c connection.Connection) erro
 			return err
 		}
 		if failed == nil {
-			if err := s.keepBooks(ctx, tx, c.Org, b); err != nil {
+			if err := s.keepBooks(ctx, tx, c.Org, b, false); err != nil {
 				return err
 			}
 			if err := fitSettings(ctx, tx, c, b); err != nil {

@@ -46,6 +46,11 @@ func (r *run) pullCreditNotes(ctx context.Context, client *xeroapi.Client) error
 // refreshCreditNotes reads credit notes by their ids, 40 a call, and applies
 // what was read. It returns what became of each that is ours.
 func (s *Service) refreshCreditNotes(ctx context.Context, c connection.Connection, ids []string) (map[string]string, error) {
+	return s.rereadCreditNotes(ctx, c, ids, s.Store.InTx)
+}
+
+// rereadCreditNotes is refreshCreditNotes that applies as in says.
+func (s *Service) rereadCreditNotes(ctx context.Context, c connection.Connection, ids []string, in inTx) (map[string]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -57,7 +62,7 @@ func (s *Service) refreshCreditNotes(ctx context.Context, c connection.Connectio
 		if err != nil {
 			return nil, fmt.Errorf("read credit notes by their ids: %w", err)
 		}
-		err = s.Store.InTx(ctx, func(tx *store.Tx) error { return s.applyCredits(ctx, tx, c.Org, reading{found, begun}, results) })
+		err = in(ctx, func(tx *store.Tx) error { return s.applyCredits(ctx, tx, c.Org, reading{found, begun}, results) })
 		if err != nil {
 			return nil, err
 		}
@@ -82,14 +87,14 @@ func (r *run) applyCreditNotes(ctx context.Context, tx *store.Tx, found []xeroap
 // that is older than what is known says nothing.
 func (s *Service) applyCredits(ctx context.Context, tx *store.Tx, org crm.OrgID, found reading, results map[string]string) error {
 	for _, remote := range found.notes {
-		l, err := tx.LinkByRemote(ctx, link.Key{Org: org, Service: Name, Kind: link.CreditNote}, remote.CreditNoteID)
+		l, err := heldLink(ctx, tx, link.Key{Org: org, Service: Name, Kind: link.CreditNote}, remote.CreditNoteID)
 		if crm.KindOf(err) == crm.NotFound {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		results[remote.CreditNoteID] = "Nothing had changed."
+		results[remote.CreditNoteID] = nothingChanged
 		if version(remote.UpdatedDateUTC) < l.RemoteVersion {
 			continue
 		}
@@ -107,6 +112,9 @@ func (s *Service) applyCredits(ctx context.Context, tx *store.Tx, org crm.OrgID,
 		if err := s.approved(ctx, tx, l, remote.Status); err != nil {
 			return err
 		}
+		if err := s.endedWell(ctx, tx, l, remote.Status); err != nil {
+			return err
+		}
 		if !changed {
 			continue
 		}
@@ -120,8 +128,8 @@ func (s *Service) applyCredits(ctx context.Context, tx *store.Tx, org crm.OrgID,
 
 // approved lets what waited for a draft in Xero go on when it is one no longer.
 func (s *Service) approved(ctx context.Context, tx *store.Tx, before link.Link, status string) error {
-	was := agreedCreditOf(before.Snapshot).Status
-	if was != xeroapi.StatusDraft && was != xeroapi.StatusSubmitted || status == was {
+	was := statusOf(before)
+	if !unapproved(was) || status == was {
 		return nil
 	}
 	_, err := tx.UnblockLinks(ctx, before.Org, Name, codeDocumentDraft)
@@ -137,7 +145,7 @@ type remoteNote struct {
 // remoteCredit is a credit note in Xero in the words of our records.
 func (s *Service) remoteCredit(ctx context.Context, tx *store.Tx, l link.Link, n remoteNote) (records.RemoteCreditNote, error) {
 	out := records.RemoteCreditNote{
-		CreditNoteID: crm.CreditNoteID{UUID: l.Record}, Key: n.CreditNoteID, Voided: n.Status == xeroapi.StatusVoided || n.Status == xeroapi.StatusDeleted}
+		CreditNoteID: crm.CreditNoteID{UUID: l.Record}, Key: n.CreditNoteID, Voided: endedThere(n.Status)}
 	if err := s.remoteAllocations(ctx, tx, l, n, &out); err != nil {
 		return out, err
 	}

@@ -49,7 +49,7 @@ func (r *run) pushCreditNotes(ctx context.Context) (int, error) {
 // checkCreditTotals compares what Xero computed with what we promised the
 // customer.
 func (r *run) checkCreditTotals(sent, got xeroapi.CreditNote, ours crm.Totals) *link.Problem {
-	if sent.Status == xeroapi.StatusVoided {
+	if endedThere(sent.Status) {
 		return nil
 	}
 	return r.checkTotals(xeroapi.Invoice{}, xeroapi.Invoice{Total: got.Total, TotalTax: got.TotalTax}, ours)
@@ -64,15 +64,9 @@ func (r *run) creditParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.C
 	}
 	p.version, p.totals = n.Version, n.Totals
 	if n.State == crm.CreditNoteVoided {
-		if l.RemoteID == "" { // never arrived: nothing to void
-			p.link.Succeed(link.Remote{}, n.Version, r.Now())
-			return p, false, nil
-		}
-		if held, err := r.heldByUses(ctx, &p.link, r.usesOfCredit); held || err != nil {
-			return p, false, err
-		}
-		p.body = xeroapi.CreditNote{CreditNoteID: l.RemoteID, Status: xeroapi.StatusVoided}
-		return p, true, nil
+		p.body.CreditNoteID, p.ends = l.RemoteID, true
+		p.body.Status, ready, err = r.ends(ctx, &p.link, ending{"The credit note", n.IssuedOn, n.Version, r.usesOfCredit})
+		return p, ready, err
 	}
 	if problem := checkSums(n.Lines, n.Totals, n.Currency); problem != nil {
 		p.link.Block(*problem, r.Now())
@@ -100,7 +94,7 @@ func (r *run) creditParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.C
 func (r *run) creditNote(l *link.Link, n crm.CreditNote, contact string) (xeroapi.CreditNote, bool) {
 	out := xeroapi.CreditNote{
 		CreditNoteID: l.RemoteID, CreditNoteNumber: n.Number, Type: xeroapi.TypeSaleCredit, Contact: xeroapi.Contact{ContactID: contact},
-		Date: date(n.IssuedOn), CurrencyCode: string(n.Currency), Reference: n.Reference,
+		Status: r.statusFor(l), Date: date(n.IssuedOn), CurrencyCode: string(n.Currency), Reference: n.Reference,
 	}
 	if l.RemoteID != "" {
 		if n.Reference == "" {
@@ -108,10 +102,7 @@ func (r *run) creditNote(l *link.Link, n crm.CreditNote, contact string) (xeroap
 		}
 		return out, true
 	}
-	out.Status, out.LineAmountTypes, out.BrandingThemeID = xeroapi.StatusAuthorised, xeroapi.AmountsExclusive, r.settings.BrandingTheme
-	if r.settings.Draft {
-		out.Status = xeroapi.StatusDraft
-	}
+	out.LineAmountTypes, out.BrandingThemeID = xeroapi.AmountsExclusive, r.settings.BrandingTheme
 	for _, line := range n.Lines {
 		taxType, account := r.settings.TaxTypes[line.TaxClass], r.settings.account(line.Kind)
 		if taxType == "" || account == "" {
@@ -150,65 +141,6 @@ func priceOf(amount crm.MinorUnits, c crm.Currency) xeroapi.Decimal4 {
 		price *= 10
 	}
 	return price
-}
-
-// lookUpCreditNotes asks what became of credit notes whose outcome is not known.
-func (r *run) lookUpCreditNotes(ctx context.Context) (int, error) {
-	claimed, err := r.claimUnknown(ctx, link.CreditNote, lookUpMost)
-	if err != nil || len(claimed) == 0 {
-		return 0, err
-	}
-	ctx, t := r.follow(ctx, r.org.ID, "sync")
-	ours := make([]crm.CreditNote, len(claimed))
-	numbers := make([]string, len(claimed))
-	for i, l := range claimed {
-		if ours[i], err = r.Store.CreditNote(ctx, r.org.ID, crm.CreditNoteID{UUID: l.Record}); err != nil {
-			return 0, r.release(ctx, t, claimed, err)
-		}
-		numbers[i] = ours[i].Number
-	}
-	found, err := r.client(r.conn).CreditNotesByNumber(ctx, numbers)
-	if err != nil {
-		return len(claimed), r.stillUnknown(ctx, t, claimed, err)
-	}
-	byNumber := map[string]xeroapi.CreditNote{}
-	for _, n := range found {
-		if n.Type == xeroapi.TypeSaleCredit && n.Status != xeroapi.StatusDeleted {
-			byNumber[n.CreditNoteNumber] = n
-		}
-	}
-	for i := range claimed {
-		remote, ok := byNumber[numbers[i]]
-		if err := r.resolveCreditNote(ctx, &claimed[i], ours[i], remote, ok); err != nil {
-			return 0, r.release(ctx, t, claimed, err)
-		}
-	}
-	return len(claimed), r.settle(ctx, t, claimed, func(ctx context.Context, tx *store.Tx) error { return r.applyCreditNotes(ctx, tx, found) })
-}
-
-// resolveCreditNote decides what a look-up means. A number that belongs to
-// another customer's credit note is never taken over.
-func (r *run) resolveCreditNote(ctx context.Context, l *link.Link, ours crm.CreditNote, remote xeroapi.CreditNote, found bool) error {
-	if !found {
-		l.NotFound(r.Now(), r.Schedule)
-		return nil
-	}
-	contact, err := r.Store.Link(ctx, r.key(link.Contact, ours.CustomerID.UUID))
-	if err != nil && crm.KindOf(err) != crm.NotFound {
-		return err
-	}
-	if l.RemoteID == "" && (contact.RemoteID == "" || remote.Contact.ContactID != contact.RemoteID || crm.MinorUnits(remote.Total) != ours.Totals.Total) {
-		l.Reject(link.Problem{Kind: "invalid", Code: xeroapi.CodeCreditNoteNumberTaken, Action: link.LookRemote,
-			Text: "Xero already has another credit note " + ours.Number + ". Change its number in Xero, then retry."}, r.Now())
-		return nil
-	}
-	voided := ours.State == crm.CreditNoteVoided
-	if voided == (remote.Status == xeroapi.StatusVoided) && remote.Reference == ours.Reference && remote.Date == date(ours.IssuedOn) {
-		l.Succeed(remoteCreditNote(remote), ours.Version, r.Now())
-		return nil
-	}
-	l.Found(remoteCreditNote(remote), r.Now())
-	return nil
 }
 
 // agreedCredit is what was last agreed of a credit note, as its link keeps it.

@@ -113,8 +113,7 @@ func takeTheirs(out *records.RemoteInvoice, l link.Link, ours crm.Invoice, their
 // is ours to say, so that ours is sent again.
 func (s *Service) outvoted(ctx context.Context, tx *store.Tx, l link.Link, theirs xeroapi.Invoice) (bool, error) {
 	base := agreedOf(l.Snapshot)
-	ended := theirs.Status == xeroapi.StatusVoided || theirs.Status == xeroapi.StatusDeleted
-	if l.State != link.Synced || base.Status == "" || ended {
+	if l.State != link.Synced || base.Status == "" || endedThere(theirs.Status) {
 		return false, nil
 	}
 	ours, err := tx.Invoice(ctx, l.Org, crm.InvoiceID{UUID: l.Record})

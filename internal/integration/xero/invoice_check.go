@@ -45,6 +45,16 @@ func checkDay(b Books, what string, day crm.Day) *link.Problem {
 		"%s is dated %s, and Xero is locked up to %s. Move the lock date in Xero and retry, or give it a later date.", what, day.Format(), b.LockedUntil.Format())}
 }
 
+// checkEnd finds a document that cannot be voided, because it is in a period that
+// is locked in Xero.
+func checkEnd(b Books, what string, day crm.Day) *link.Problem {
+	p := checkDay(b, what, day)
+	if p != nil {
+		p.Text = fmt.Sprintf("%s is dated %s, and Xero is locked up to %s, so that it cannot be voided there. Move the lock date in Xero; this then goes on by itself.", what, day.Format(), b.LockedUntil.Format())
+	}
+	return p
+}
+
 // checkInvoice finds what Xero would refuse about an invoice and its lines. Lines
 // that were written in Xero stay booked as they are there.
 func (r *run) checkInvoice(b Books, i crm.Invoice, agreed agreedInvoice) *link.Problem {
@@ -91,6 +101,28 @@ func (r *run) checkLine(b Books, line crm.Line) *link.Problem {
 	case rate.Rate != r.rates[line.TaxClass]:
 		text = fmt.Sprintf("%s is %s here, but %s (%s) is %s in Xero, so that the totals would differ. Choose another tax rate in the Xero settings.",
 			class, r.rates[line.TaxClass].Format(), rate.Name, taxType, rate.Rate.Format())
+	default:
+		return nil
+	}
+	return &link.Problem{Kind: "blocked", Code: codeUnmapped, Action: link.Map, Text: text}
+}
+
+// checkBooking finds what Xero would refuse about a payment or a refund. One that
+// is taken back needs no account.
+func (r *run) checkBooking(b Books, x booking) *link.Problem {
+	if p := checkDay(b, x.what, x.day); p != nil || x.reversed {
+		return p
+	}
+	code := r.settings.PaymentAccount
+	account, known := b.account(code)
+	var text string
+	switch {
+	case code == "":
+		text = "No account that receives payments is chosen. Choose one in the Xero settings."
+	case !known:
+		text = "Account " + code + " is not in Xero any more. Choose another that receives payments in the Xero settings."
+	case !account.Payments:
+		text = "Account " + code + " (" + account.Name + ") is archived in Xero or takes no payments. Choose another in the Xero settings."
 	default:
 		return nil
 	}

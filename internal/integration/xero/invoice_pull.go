@@ -177,6 +177,14 @@ func (r *run) applyPage(ctx context.Context, page []xeroapi.Invoice) error {
 // refreshInvoices reads invoices by their ids, 40 a call, and applies what was
 // read. It returns what became of each that is ours.
 func (s *Service) refreshInvoices(ctx context.Context, c connection.Connection, ids []string) (map[string]string, error) {
+	return s.rereadInvoices(ctx, c, ids, s.Store.InTx)
+}
+
+// inTx is how what was read is applied.
+type inTx func(context.Context, func(*store.Tx) error) error
+
+// rereadInvoices is refreshInvoices that applies as in says.
+func (s *Service) rereadInvoices(ctx context.Context, c connection.Connection, ids []string, in inTx) (map[string]string, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -191,7 +199,7 @@ func (s *Service) refreshInvoices(ctx context.Context, c connection.Connection, 
 			return nil, err
 		}
 		var stale []string
-		err = s.Store.InTx(ctx, func(tx *store.Tx) error {
+		err = in(ctx, func(tx *store.Tx) error {
 			if err := s.apply(ctx, tx, c.Org, found, results); err != nil {
 				return err
 			}
@@ -201,7 +209,7 @@ func (s *Service) refreshInvoices(ctx context.Context, c connection.Connection, 
 		if err != nil {
 			return nil, err
 		}
-		if _, err := s.refreshCreditNotes(ctx, c, stale); err != nil {
+		if _, err := s.rereadCreditNotes(ctx, c, stale, in); err != nil {
 			return nil, err
 		}
 		ids = ids[n:]
@@ -214,15 +222,20 @@ func (r *run) applyInvoices(ctx context.Context, tx *store.Tx, found []xeroapi.I
 }
 
 // apply brings our invoices into line with what Xero says of theirs: state,
-// payments, amounts paid and credited. What was sold is ours and stays.
+// payments, amounts paid and credited. What was sold is ours and stays. An answer
+// that is older than what is known says nothing.
 func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found []xeroapi.Invoice, results map[string]string) error {
 	for _, remote := range found {
-		l, err := tx.LinkByRemote(ctx, link.Key{Org: org, Service: Name, Kind: link.Invoice}, remote.InvoiceID)
+		l, err := heldLink(ctx, tx, link.Key{Org: org, Service: Name, Kind: link.Invoice}, remote.InvoiceID)
 		if crm.KindOf(err) == crm.NotFound {
 			continue
 		}
 		if err != nil {
 			return err
+		}
+		results[remote.InvoiceID] = nothingChanged
+		if version(remote.UpdatedDateUTC) < l.RemoteVersion {
+			continue
 		}
 		resend, err := s.outvoted(ctx, tx, l, remote)
 		if err != nil {
@@ -243,7 +256,9 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, org crm.OrgID, found 
 				return err
 			}
 		}
-		results[remote.InvoiceID] = nothingChanged
+		if err := s.endedWell(ctx, tx, l, remote.Status); err != nil {
+			return err
+		}
 		if !changed {
 			continue
 		}
@@ -285,7 +300,7 @@ func (s *Service) pulled(ctx context.Context, l link.Link, what string) synclog.
 // while the answer to booking it was lost.
 func (s *Service) remoteState(ctx context.Context, tx *store.Tx, l link.Link, i xeroapi.Invoice) (records.RemoteInvoice, error) {
 	out := records.RemoteInvoice{
-		InvoiceID: crm.InvoiceID{UUID: l.Record}, Voided: i.Status == xeroapi.StatusVoided || i.Status == xeroapi.StatusDeleted,
+		InvoiceID: crm.InvoiceID{UUID: l.Record}, Voided: endedThere(i.Status),
 		Paid: crm.MinorUnits(i.AmountPaid),
 	}
 	if !i.FullyPaidOnDate.IsZero() {

@@ -61,7 +61,7 @@ func (r *run) invoicesArrived(ctx context.Context, tx *store.Tx, arrived []xeroa
 
 // checkTotals compares what Xero computed with what we promised the customer.
 func (r *run) checkTotals(sent, got xeroapi.Invoice, ours crm.Totals) *link.Problem {
-	if sent.Status == xeroapi.StatusVoided || crm.MinorUnits(got.Total) == ours.Total && crm.MinorUnits(got.TotalTax) == ours.Tax {
+	if endedThere(sent.Status) || crm.MinorUnits(got.Total) == ours.Total && crm.MinorUnits(got.TotalTax) == ours.Tax {
 		return nil
 	}
 	return &link.Problem{Kind: "mismatch", Code: codeTotalDiffers, Action: link.Map, Text: fmt.Sprintf(
@@ -78,15 +78,9 @@ func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.
 	}
 	p.version, p.totals = invoice.Version, invoice.Totals
 	if invoice.State == crm.InvoiceVoided {
-		if l.RemoteID == "" { // never arrived: nothing to void
-			p.link.Succeed(link.Remote{}, invoice.Version, r.Now())
-			return p, false, nil
-		}
-		if held, err := r.heldByUses(ctx, &p.link, r.usesOfInvoice); held || err != nil {
-			return p, false, err
-		}
-		p.body = xeroapi.Invoice{InvoiceID: l.RemoteID, Status: xeroapi.StatusVoided}
-		return p, true, nil
+		p.body.InvoiceID, p.ends = l.RemoteID, true
+		p.body.Status, ready, err = r.ends(ctx, &p.link, ending{"The invoice", invoice.IssuedOn, invoice.Version, r.usesOfInvoice})
+		return p, ready, err
 	}
 	if problem := checkSums(invoice.Lines, invoice.Totals, invoice.Currency); problem != nil {
 		p.link.Block(*problem, r.Now())
@@ -148,7 +142,7 @@ func (r *run) wantContact(ctx context.Context, id crm.CustomerID, priority int) 
 // something, which is then said on the link.
 func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invoice, bool) {
 	out := xeroapi.Invoice{
-		InvoiceID: l.RemoteID, InvoiceNumber: i.Number, Type: xeroapi.TypeSale, Status: xeroapi.StatusAuthorised,
+		InvoiceID: l.RemoteID, InvoiceNumber: i.Number, Type: xeroapi.TypeSale, Status: r.statusFor(l),
 		Contact: xeroapi.Contact{ContactID: contact}, Date: date(i.IssuedOn), DueDate: date(i.DueOn),
 		LineAmountTypes: xeroapi.AmountsExclusive, CurrencyCode: string(i.Currency), Reference: i.Reference,
 	}
@@ -157,9 +151,6 @@ func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invo
 	}
 	if i.Reference == "" && l.RemoteID != "" {
 		out.Clear = []string{"Reference"}
-	}
-	if r.settings.Draft && l.RemoteID == "" {
-		out.Status = xeroapi.StatusDraft
 	}
 	if l.RemoteID != "" && i.Paid+i.Credited != 0 { // a paid document keeps its lines
 		out.Status, out.LineAmountTypes = "", ""
@@ -207,71 +198,4 @@ func date(d crm.Day) xeroapi.Date {
 		return xeroapi.Date{}
 	}
 	return xeroapi.Date{Year: d.Year(), Month: d.Month(), Day: d.Time(time.UTC).Day()}
-}
-
-// lookUpInvoices asks what became of invoices whose outcome is not known.
-func (r *run) lookUpInvoices(ctx context.Context) (int, error) {
-	claimed, err := r.claimUnknown(ctx, link.Invoice, lookUpMost)
-	if err != nil || len(claimed) == 0 {
-		return 0, err
-	}
-	ctx, t := r.follow(ctx, r.org.ID, "sync")
-	ours := make([]crm.Invoice, len(claimed))
-	numbers := make([]string, len(claimed))
-	for i, l := range claimed {
-		if ours[i], err = r.Store.Invoice(ctx, r.org.ID, crm.InvoiceID{UUID: l.Record}); err != nil {
-			return 0, r.release(ctx, t, claimed, err)
-		}
-		numbers[i] = ours[i].Number
-	}
-	found, err := r.client(r.conn).InvoicesByNumber(ctx, numbers)
-	if err != nil {
-		return len(claimed), r.stillUnknown(ctx, t, claimed, err)
-	}
-	byNumber := map[string]xeroapi.Invoice{}
-	for _, invoice := range found {
-		if invoice.Type == xeroapi.TypeSale && invoice.Status != xeroapi.StatusDeleted {
-			byNumber[invoice.InvoiceNumber] = invoice
-		}
-	}
-	for i := range claimed {
-		remote, ok := byNumber[numbers[i]]
-		if err := r.resolveInvoice(ctx, &claimed[i], ours[i], remote, ok); err != nil {
-			return 0, r.release(ctx, t, claimed, err)
-		}
-	}
-	return len(claimed), r.settle(ctx, t, claimed, func(ctx context.Context, tx *store.Tx) error {
-		return r.applyInvoices(ctx, tx, found)
-	})
-}
-
-// resolveInvoice decides what a look-up means. A number that belongs to another
-// customer's invoice is never taken over.
-func (r *run) resolveInvoice(ctx context.Context, l *link.Link, ours crm.Invoice, remote xeroapi.Invoice, found bool) error {
-	if !found {
-		l.NotFound(r.Now(), r.Schedule)
-		return nil
-	}
-	contact, err := r.Store.Link(ctx, r.key(link.Contact, ours.CustomerID.UUID))
-	if err != nil && crm.KindOf(err) != crm.NotFound {
-		return err
-	}
-	if l.RemoteID == "" && (contact.RemoteID == "" || remote.Contact.ContactID != contact.RemoteID) {
-		l.Reject(link.Problem{Kind: "invalid", Code: xeroapi.CodeInvoiceNumberTaken, Action: link.LookRemote,
-			Text: "Xero already has an invoice " + ours.Number + " for another contact. Change its number in Xero, then retry."}, r.Now())
-		return nil
-	}
-	if sameInvoice(ours, remote) {
-		l.Succeed(remoteInvoice(l.Snapshot, remote), ours.Version, r.Now())
-		return nil
-	}
-	l.Found(remoteInvoice(l.Snapshot, remote), r.Now())
-	return nil
-}
-
-// sameInvoice reports whether Xero has what we would send.
-func sameInvoice(ours crm.Invoice, remote xeroapi.Invoice) bool {
-	voided := ours.State == crm.InvoiceVoided
-	return voided == (remote.Status == xeroapi.StatusVoided) && crm.MinorUnits(remote.Total) == ours.Totals.Total &&
-		crm.MinorUnits(remote.TotalTax) == ours.Totals.Tax && remote.Reference == ours.Reference && remote.DueDate == date(ours.DueOn)
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
+	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/synclog"
@@ -18,6 +20,7 @@ type parcel[T any] struct {
 	link    link.Link
 	version int64 // of our record, as it was mapped
 	totals  crm.Totals
+	ends    bool // it voids or deletes
 	body    T
 }
 
@@ -56,6 +59,7 @@ func deliver[T any](ctx context.Context, r *run, c carrier[T], parcels []parcel[
 	links := make([]link.Link, len(parcels))
 	for i, p := range parcels {
 		switch {
+		case p.ends && r.endsOtherwise(&p.link, refusalOf(results, i, err)):
 		case err != nil:
 			r.fail(&p.link, err)
 		case results[i].OK():
@@ -82,6 +86,29 @@ func deliver[T any](ctx context.Context, r *run, c carrier[T], parcels []parcel[
 		return failed
 	}
 	return r.consequence(ctx, err)
+}
+
+// refusalOf is the code of what Xero has against one record of a call; empty:
+// nothing, or the call did not come that far.
+func refusalOf[T any](results []xeroapi.Result[T], n int, err error) string {
+	var e *xeroapi.Error
+	switch {
+	case errors.As(err, &e) && e.Kind == xeroapi.KindInvalid:
+		return e.Code
+	case err == nil && !results[n].OK():
+		return results[n].Problems[0].Code
+	}
+	return ""
+}
+
+// endsOtherwise has a document looked up whose end Xero refused for its status:
+// somebody may have ended it there, or approved the draft that it was.
+func (r *run) endsOtherwise(l *link.Link, code string) bool {
+	if code != xeroapi.CodeInvoiceState || l.Attempts+1 >= jobs.MaxAttempts {
+		return false
+	}
+	l.Doubt(r.Now(), link.Problem{Kind: "waits", Code: code, Text: "Xero has it in another status than was known. It is looked up.", Action: link.Wait})
+	return true
 }
 
 func (r *run) doubtTotals(l *link.Link, p *link.Problem) {
@@ -121,7 +148,7 @@ func (r *run) putBack(ctx context.Context, links []link.Link, cause error) error
 func writeKey[T any](kind link.Kind, parcels []parcel[T]) string {
 	sum := sha256.New()
 	for _, p := range parcels {
-		fmt.Fprintln(sum, p.link.Org, p.link.Record, p.link.RemoteID, p.version, p.link.UpdatedAt.UnixNano()) // when it was claimed
+		fmt.Fprintln(sum, p.link.Org, p.link.Record, p.link.RemoteID, p.version, p.link.Attempts, p.link.UpdatedAt.UnixNano()) // when it was claimed
 	}
 	return string(kind) + "-" + hex.EncodeToString(sum.Sum(nil))
 }

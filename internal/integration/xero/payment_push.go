@@ -110,19 +110,22 @@ const (
 // judgeBooking decides what becomes of a payment or a refund that waits, and says
 // on its link why nothing is done. It is booked on the document of that id.
 func (r *run) judgeBooking(ctx context.Context, l *link.Link, b booking) (document string, _ useStep, _ error) {
-	held, err := r.holdsBack(ctx, l.DueAt, func(books Books) *link.Problem { return checkDay(books, b.what, b.day) })
-	if err != nil {
-		return "", useRests, err
-	}
 	switch {
 	case b.reversed && l.RemoteID == "": // never arrived
 		l.Succeed(link.Remote{}, b.version, r.Now())
+		return "", useRests, nil
+	case !b.reversed && l.RemoteID != "": // payments cannot be changed in Xero
+		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, b.version, r.Now())
+		return "", useRests, nil
+	}
+	held, err := r.holdsBack(ctx, l.DueAt, func(books Books) *link.Problem { return r.checkBooking(books, b) })
+	switch {
+	case err != nil:
+		return "", useRests, err
 	case held != nil:
 		l.Block(*held, r.Now())
 	case b.reversed:
 		return "", useTakeBack, nil
-	case l.RemoteID != "": // payments cannot be changed in Xero
-		l.Succeed(link.Remote{ID: l.RemoteID, Number: l.RemoteNumber, Version: l.RemoteVersion, Snapshot: l.Snapshot}, b.version, r.Now())
 	default:
 		on, ready, err := r.documentOf(ctx, l, b.document, b.id)
 		if err == nil && ready {

@@ -48,6 +48,7 @@ func (r *run) fail(l *link.Link, err error) {
 	case xeroapi.KindPause, xeroapi.KindConfiguration, xeroapi.KindRetry:
 		l.Postpone(now.Add(r.Schedule.Wait(pauseAfter)), p)
 	case xeroapi.KindInvalid, xeroapi.KindNotFound, xeroapi.KindBug:
+		r.booksDoubted = r.booksDoubted || booksTell(p.Code)
 		l.Reject(p, now)
 	default:
 		l.Fail(p, now, r.Schedule)
@@ -84,11 +85,13 @@ func notYet(err error, now time.Time) (time.Duration, bool) {
 func (r *run) refuse(l *link.Link, problems []xeroapi.Problem) {
 	first := problems[0]
 	p := link.Problem{Kind: string(xeroapi.KindInvalid), Code: first.Code, Text: sentence(problems), Action: actionOfCode(first.Code)}
-	taken := first.Code == xeroapi.CodeInvoiceNumberTaken || first.Code == xeroapi.CodeContactNumberTaken || first.Code == xeroapi.CodeContactNameTaken
+	taken := slices.Contains([]string{
+		xeroapi.CodeInvoiceNumberTaken, xeroapi.CodeCreditNoteNumberTaken, xeroapi.CodeContactNumberTaken, xeroapi.CodeContactNameTaken}, first.Code)
 	if taken && l.RemoteID == "" { // perhaps our own, from a write whose answer was lost
 		l.Doubt(r.Now(), p)
 		return
 	}
+	r.booksDoubted = r.booksDoubted || booksTell(p.Code)
 	l.Reject(p, r.Now())
 }
 

@@ -35,9 +35,11 @@ type run struct {
 	org      crm.Organisation
 	rates    crm.TaxRates
 	booksNow Books
-	before   *trail // of a read that the next result is kept with; may be nil
-	bulk     bulkTurn
-	changes  []Change // that a reading met
+	// booksDoubted says that Xero refused something whose cause newer books tell.
+	booksDoubted bool
+	before       *trail // of a read that the next result is kept with; may be nil
+	bulk         bulkTurn
+	changes      []Change // that a reading met
 }
 
 // errHalted ends a round that cannot send anything more for now.
@@ -94,7 +96,11 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 	if err != nil || r == nil {
 		return 0, err
 	}
-	switch err := r.untilIdle(ctx, r.pushRecords); {
+	err = r.untilIdle(ctx, r.pushRecords)
+	if err == nil {
+		err = r.learnBooks(ctx)
+	}
+	switch {
 	case errors.Is(err, errTurn):
 		return 0, s.nextTurn(ctx, org)
 	case errors.Is(err, errHalted):

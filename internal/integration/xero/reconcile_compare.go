@@ -59,14 +59,14 @@ func (s *sides) day(what string, ours crm.Day, theirs xeroapi.Date) {
 // voided one was over matters to nobody.
 func (c *comparison) compareInvoice(o store.LinkedInvoice, theirs xeroapi.Invoice) []store.Difference {
 	s := sides{of: store.Difference{Kind: link.Invoice, Record: o.ID.UUID, RemoteID: theirs.InvoiceID, Label: o.Number}}
-	gone := theirs.Status == xeroapi.StatusVoided || theirs.Status == xeroapi.StatusDeleted
+	gone := endedThere(theirs.Status)
 	if gone != (o.State == crm.InvoiceVoided) {
 		s.differ(fieldState, o.State.Label(), statusWords(theirs.Status))
 	}
 	if gone || o.State == crm.InvoiceVoided {
 		return s.found
 	}
-	if (theirs.Status == xeroapi.StatusDraft || theirs.Status == xeroapi.StatusSubmitted) && !c.settings.Draft {
+	if unapproved(theirs.Status) && !c.settings.Draft {
 		s.differ(fieldState, o.State.Label(), statusWords(theirs.Status))
 	}
 	if there := c.customers[o.CustomerID]; there != "" && there != theirs.Contact.ContactID {
@@ -125,14 +125,14 @@ func (c *comparison) comparePayments(o store.LinkedInvoice, theirs xeroapi.Invoi
 // compareCredit finds what differs of a credit note that is on both sides.
 func (c *comparison) compareCredit(o store.LinkedCreditNote, theirs xeroapi.CreditNote) []store.Difference {
 	s := sides{of: store.Difference{Kind: link.CreditNote, Record: o.ID.UUID, RemoteID: theirs.CreditNoteID, Label: o.Number}}
-	gone := theirs.Status == xeroapi.StatusVoided || theirs.Status == xeroapi.StatusDeleted
+	gone := endedThere(theirs.Status)
 	if gone != (o.State == crm.CreditNoteVoided) {
 		s.differ(fieldState, o.State.Label(), statusWords(theirs.Status))
 	}
 	if gone || o.State == crm.CreditNoteVoided {
 		return s.found
 	}
-	if (theirs.Status == xeroapi.StatusDraft || theirs.Status == xeroapi.StatusSubmitted) && !c.settings.Draft {
+	if unapproved(theirs.Status) && !c.settings.Draft {
 		s.differ(fieldState, o.State.Label(), statusWords(theirs.Status))
 	}
 	s.money(fieldTotal, o.Total, theirs.Total, o.Currency)

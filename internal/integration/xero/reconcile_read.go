@@ -202,7 +202,7 @@ func (c *comparison) invoices(ctx context.Context) error {
 func (c *comparison) invoiceThere(ctx context.Context, ours map[string]store.LinkedInvoice, theirs xeroapi.Invoice) error {
 	counts := theirs.Status == xeroapi.StatusAuthorised || theirs.Status == xeroapi.StatusPaid
 	o, here := ours[theirs.InvoiceID]
-	if here && (theirs.Status == xeroapi.StatusDraft || theirs.Status == xeroapi.StatusSubmitted) {
+	if here && unapproved(theirs.Status) {
 		counts = true
 	}
 	if counts {
@@ -267,7 +267,7 @@ func (c *comparison) creditNotes(ctx context.Context) error {
 func (c *comparison) creditThere(ctx context.Context, ours map[string]store.LinkedCreditNote, theirs xeroapi.CreditNote) error {
 	counts := theirs.Status == xeroapi.StatusAuthorised || theirs.Status == xeroapi.StatusPaid
 	o, here := ours[theirs.CreditNoteID]
-	if here && (theirs.Status == xeroapi.StatusDraft || theirs.Status == xeroapi.StatusSubmitted) {
+	if here && unapproved(theirs.Status) {
 		counts = true
 	}
 	if counts {

@@ -44,6 +44,17 @@ type world struct {
 	tenant  string
 	notices []string
 	keys    string // file of the vault
+	wire    wire   // to Xero; nil: straight
+}
+
+// wire does something between Xero's answers and who asked.
+type wire func(*http.Request) (*http.Response, error)
+
+func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	if w == nil {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return w(r)
 }
 
 type clock struct {
@@ -70,13 +81,20 @@ func each(t *testing.T, test func(*world)) {
 
 func newWorld(t *testing.T, url string) *world {
 	t.Helper()
+	return newWorldOf(t, url, xerosim.Options{})
+}
+
+// newWorldOf is a world whose Xero differs in what its options say.
+func newWorldOf(t *testing.T, url string, o xerosim.Options) *world {
+	t.Helper()
 	w := &world{T: t, clock: &clock{now: time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)}}
 	s, err := store.Open(t.Context(), store.Config{URL: url, Now: w.clock.Now})
 	w.must(err)
 	t.Cleanup(func() { w.must(s.Close()) })
 	w.must(s.Migrate(t.Context()))
 	w.store = s
-	w.sim = xerosim.New(xerosim.Options{Now: w.clock.Now, MinuteLimit: -1, Log: slog.New(slog.DiscardHandler)})
+	o.Now, o.MinuteLimit, o.Log = w.clock.Now, -1, slog.New(slog.DiscardHandler)
+	w.sim = xerosim.New(o)
 	w.server = httptest.NewServer(w.sim)
 	t.Cleanup(w.server.Close)
 	w.tenant = w.sim.Tenants()[0]
@@ -119,7 +137,7 @@ func (w *world) integration() {
 	w.must(w.store.Announce(w.Context(), process))
 	w.xero = xero.New(xero.Config{
 		API:   xeroapi.Config{ClientID: "demo", ClientSecret: "demo", RedirectURL: "http://localhost/xero/callback"}.WithBase(w.server.URL),
-		Store: w.store, Vault: v, Book: w.book, Process: process, Transport: http.DefaultTransport,
+		Store: w.store, Vault: v, Book: w.book, Process: process, Transport: w.wire,
 		Notify: func(_ context.Context, n xero.Notice) error { w.notices = append(w.notices, n.Cause); return nil },
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)), Now: w.clock.Now,
 	})

@@ -692,6 +692,37 @@ func (q *Queries) LinksWaiting(ctx context.Context, now instant.Time) ([]LinksWa
 	return items, nil
 }
 
+const mendLink = `-- name: MendLink :execrows
+update links set state = 'synced', agreed = $1, attempts = 0, due_at = $2, write_key = '', error_kind = '', error_code = '', error_text = '', next_action = '',
+  failed_at = null, seen_at = null, failed_code = '', failed_text = '', mend = '', mended_by = '',
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = $2
+where org_id = $3 and service = $4 and kind = $5 and record_id = $6 and state in ('rejected', 'dead', 'blocked', 'dismissed')
+`
+
+type MendLinkParams struct {
+	Agreed   int64
+	Now      instant.Time
+	OrgID    crm.OrgID
+	Service  string
+	Kind     string
+	RecordID uuid.UUID
+}
+
+func (q *Queries) MendLink(ctx context.Context, arg MendLinkParams) (int64, error) {
+	result, err := q.db.Exec(ctx, mendLink,
+		arg.Agreed,
+		arg.Now,
+		arg.OrgID,
+		arg.Service,
+		arg.Kind,
+		arg.RecordID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const nextLinkDue = `-- name: NextLinkDue :many
 select due_at from links
 where org_id = $1 and service = $2 and state in ('pending', 'unknown', 'sending') and state <> 'sending' and claimed_by is null
@@ -749,15 +780,16 @@ func (q *Queries) Processes(ctx context.Context) ([]Process, error) {
 }
 
 const refreshLink = `-- name: RefreshLink :execrows
-update links set remote_number = $1, remote_version = $2, snapshot = $3, updated_at = $4
+update links set remote_number = $1, snapshot = $2, updated_at = $3,
+  remote_version = case when kind <> 'contact' and remote_version > $4 then remote_version else $4 end
 where org_id = $5 and service = $6 and kind = $7 and record_id = $8 and remote_id = $9
 `
 
 type RefreshLinkParams struct {
 	RemoteNumber  string
-	RemoteVersion string
 	Snapshot      string
 	Now           instant.Time
+	RemoteVersion string
 	OrgID         crm.OrgID
 	Service       string
 	Kind          string
@@ -768,9 +800,9 @@ type RefreshLinkParams struct {
 func (q *Queries) RefreshLink(ctx context.Context, arg RefreshLinkParams) (int64, error) {
 	result, err := q.db.Exec(ctx, refreshLink,
 		arg.RemoteNumber,
-		arg.RemoteVersion,
 		arg.Snapshot,
 		arg.Now,
+		arg.RemoteVersion,
 		arg.OrgID,
 		arg.Service,
 		arg.Kind,
@@ -791,6 +823,31 @@ where state in ('pending', 'unknown', 'sending') and state in ('sending', 'unkno
 
 func (q *Queries) ReleaseDeadLinks(ctx context.Context, now instant.Time) (int64, error) {
 	result, err := q.db.Exec(ctx, releaseDeadLinks, now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const releaseLinks = `-- name: ReleaseLinks :execrows
+update links set state = 'pending', due_at = $1, attempts = 0, mend = 'unblocked', mended_by = '', updated_at = $1
+where org_id = $2 and service = $3 and state = 'rejected' and error_code = $4
+`
+
+type ReleaseLinksParams struct {
+	Now       instant.Time
+	OrgID     crm.OrgID
+	Service   string
+	ErrorCode string
+}
+
+func (q *Queries) ReleaseLinks(ctx context.Context, arg ReleaseLinksParams) (int64, error) {
+	result, err := q.db.Exec(ctx, releaseLinks,
+		arg.Now,
+		arg.OrgID,
+		arg.Service,
+		arg.ErrorCode,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -894,7 +951,8 @@ func (q *Queries) SeeFailures(ctx context.Context, now *instant.Time, orgID crm.
 }
 
 const settleLink = `-- name: SettleLink :execrows
-update links set label = $1, remote_id = $2, remote_number = $3, remote_version = $4, snapshot = $5,
+update links set label = $1, remote_id = $2, remote_number = $3, snapshot = $4,
+  remote_version = case when kind <> 'contact' and remote_id = $2 and remote_version > $5 then remote_version else $5 end,
   state = case when cast($6 as text) = 'synced' and wanted > $7 then 'pending' else cast($6 as text) end,
   agreed = $7, attempts = $8, due_at = $9, claimed_by = null, claimed_at = null, write_key = $10,
   error_kind = $11, error_code = $12, error_text = $13, next_action = $14,
@@ -907,8 +965,8 @@ type SettleLinkParams struct {
 	Label         string
 	RemoteID      string
 	RemoteNumber  string
-	RemoteVersion string
 	Snapshot      string
+	RemoteVersion string
 	State         string
 	Agreed        int64
 	Attempts      int64
@@ -937,8 +995,8 @@ func (q *Queries) SettleLink(ctx context.Context, arg SettleLinkParams) (int64, 
 		arg.Label,
 		arg.RemoteID,
 		arg.RemoteNumber,
-		arg.RemoteVersion,
 		arg.Snapshot,
+		arg.RemoteVersion,
 		arg.State,
 		arg.Agreed,
 		arg.Attempts,

@@ -38,7 +38,8 @@ where links.org_id = @org_id and links.service = @service and links.kind = @kind
 returning *;
 
 -- name: SettleLink :execrows
-update links set label = @label, remote_id = @remote_id, remote_number = @remote_number, remote_version = @remote_version, snapshot = @snapshot,
+update links set label = @label, remote_id = @remote_id, remote_number = @remote_number, snapshot = @snapshot,
+  remote_version = case when kind <> 'contact' and remote_id = @remote_id and remote_version > @remote_version then remote_version else @remote_version end,
   state = case when cast(@state as text) = 'synced' and wanted > @agreed then 'pending' else cast(@state as text) end,
   agreed = @agreed, attempts = @attempts, due_at = @due_at, claimed_by = null, claimed_at = null, write_key = @write_key,
   error_kind = @error_kind, error_code = @error_code, error_text = @error_text, next_action = @next_action,
@@ -47,7 +48,8 @@ update links set label = @label, remote_id = @remote_id, remote_number = @remote
 where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and claimed_by = @claimed_by;
 
 -- name: RefreshLink :execrows
-update links set remote_number = @remote_number, remote_version = @remote_version, snapshot = @snapshot, updated_at = @now
+update links set remote_number = @remote_number, snapshot = @snapshot, updated_at = @now,
+  remote_version = case when kind <> 'contact' and remote_version > @remote_version then remote_version else @remote_version end
 where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and remote_id = @remote_id;
 
 -- name: ReleaseDeadLinks :execrows
@@ -58,6 +60,16 @@ where state in ('pending', 'unknown', 'sending') and state in ('sending', 'unkno
 -- name: UnblockLinks :execrows
 update links set state = 'pending', due_at = @now, attempts = 0, mend = 'unblocked', mended_by = '', updated_at = @now
 where org_id = @org_id and service = @service and state = 'blocked' and error_code = @error_code;
+
+-- name: ReleaseLinks :execrows
+update links set state = 'pending', due_at = @now, attempts = 0, mend = 'unblocked', mended_by = '', updated_at = @now
+where org_id = @org_id and service = @service and state = 'rejected' and error_code = @error_code;
+
+-- name: MendLink :execrows
+update links set state = 'synced', agreed = @agreed, attempts = 0, due_at = @now, write_key = '', error_kind = '', error_code = '', error_text = '', next_action = '',
+  failed_at = null, seen_at = null, failed_code = '', failed_text = '', mend = '', mended_by = '',
+  dismissed_by = '', dismiss_reason = '', dismissed_from = '', dismissal = null, dismissed_at = null, updated_at = @now
+where org_id = @org_id and service = @service and kind = @kind and record_id = @record_id and state in ('rejected', 'dead', 'blocked', 'dismissed');
 
 -- name: LinksWaiting :many
 select org_id, service, count(*) as waiting from links

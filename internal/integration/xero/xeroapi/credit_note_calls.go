@@ -5,6 +5,8 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -40,10 +42,28 @@ func (c *Client) CreditNote(ctx context.Context, idOrNumber string) (CreditNote,
 	return one[CreditNote](ctx, c, e, "CreditNotes")
 }
 
-// CreditNotesByID reads those of the ids that exist. Xero takes no list of ids
-// here, so one is read by its address and several by a filter.
+// CreditNotesByID reads those of the ids that exist, whatever their status. Xero
+// takes no list of ids here, so one is read by its address and several by a
+// filter; what the filter leaves out, as it may deleted ones, is read by its
+// address too.
 func (c *Client) CreditNotesByID(ctx context.Context, ids []string) ([]CreditNote, error) {
-	return byID(ctx, "CreditNoteID", ids, reader[CreditNote]{c.CreditNote, c.CreditNotes})
+	found, err := byID(ctx, "CreditNoteID", ids, reader[CreditNote]{c.CreditNote, c.CreditNotes})
+	if err != nil || len(found) == len(ids) || len(ids) == 1 {
+		return found, err
+	}
+	for _, id := range ids {
+		if slices.ContainsFunc(found, func(n CreditNote) bool { return strings.EqualFold(n.CreditNoteID, id) }) {
+			continue
+		}
+		note, err := c.CreditNote(ctx, id)
+		switch {
+		case err == nil:
+			found = append(found, note)
+		case KindOf(err) != KindNotFound:
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // CreditNotesByNumber reads the credit notes with these numbers, with lines,
