@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/renoz/renoz/internal/crm"
-	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/store"
 )
@@ -35,8 +34,10 @@ type puller struct {
 	place   pullPlace
 	preview bool
 	pages   int
+	kind    BulkKind
 	current bulkPart
-	seen    map[string]bool // invoices that were read
+	since   time.Time       // from when on the usual reading would read the kind
+	seen    map[string]bool // documents that were read
 	taking  *takeover       // nil: documents that only Xero has are left there
 }
 
@@ -54,15 +55,13 @@ func (r *run) readBulk(ctx context.Context, b store.BulkRun) error {
 	if err != nil {
 		return err
 	}
-	kind, _ := BulkKindNamed(b.Kind)
 	p := &puller{run: r, of: b, place: place, preview: b.State == store.BulkPreparing, seen: map[string]bool{}}
-	if b.Filter.TakeOver {
-		if p.taking, err = r.newTakeover(ctx, r.conn, b.Actor); err != nil {
-			return err
-		}
+	p.kind, _ = BulkKindNamed(b.Kind)
+	if p.taking, err = p.takes(ctx); err != nil {
+		return err
 	}
-	for p.place.Part < len(kind.parts) {
-		p.current = kind.parts[p.place.Part]
+	for p.place.Part < len(p.kind.parts) {
+		p.current = p.kind.parts[p.place.Part]
 		if p.current.pull == nil { // read with another kind
 			p.place.Part++
 			continue
@@ -70,7 +69,7 @@ func (r *run) readBulk(ctx context.Context, b store.BulkRun) error {
 		if p.place.Begun.IsZero() {
 			p.place.Begun = r.Now()
 		}
-		if err := p.current.pull(p, ctx); err != nil {
+		if err := p.read(ctx); err != nil {
 			return err
 		}
 		begun := p.place.Begun
@@ -82,16 +81,50 @@ func (r *run) readBulk(ctx context.Context, b store.BulkRun) error {
 	if p.preview {
 		return r.prepared(ctx, p.of)
 	}
-	return r.Store.InTx(ctx, func(tx *store.Tx) error {
+	return p.end(ctx)
+}
+
+// takes returns what takes documents over that only Xero has: because the run
+// wants that, or because the organisation always does. Nil: they stay there.
+func (p *puller) takes(ctx context.Context) (*takeover, error) {
+	if p.of.Filter.TakeOver {
+		return p.newTakeover(ctx, p.conn, p.of.Actor)
+	}
+	return p.byItself(ctx, p.conn)
+}
+
+// read reads the current kind, and does with it all that the usual reading does,
+// so that this one may start from where it ends.
+func (p *puller) read(ctx context.Context) (err error) {
+	if p.since, _, err = p.Store.Cursor(ctx, p.org.ID, Name, p.current.cursor(p.conn)); err != nil {
+		return err
+	}
+	read := p.current.pull(p, ctx)
+	if read != nil && !errors.Is(read, errTurn) {
+		return read
+	}
+	return errors.Join(read, p.checkTold(ctx))
+}
+
+// meets notes a changed record that the usual reading would meet next.
+func (p *puller) meets(id string, at time.Time) {
+	if !p.preview && !at.Before(p.since) {
+		p.met(id, at)
+	}
+}
+
+// end ends a run that has read everything.
+func (p *puller) end(ctx context.Context) error {
+	return p.Store.InTx(ctx, func(tx *store.Tx) error {
 		now := tx.Now()
 		p.of.State, p.of.EndedAt = store.BulkDone, &now
 		if err := tx.StepBulkRun(ctx, p.of, store.BulkRunning); err != nil {
 			return faster(err)
 		}
-		if b.Kind != BulkEverything {
+		if p.of.Kind != BulkEverything {
 			return nil
 		}
-		return tx.SetSynced(ctx, r.org.ID, Name)
+		return tx.SetSynced(ctx, p.org.ID, Name)
 	})
 }
 
@@ -232,131 +265,4 @@ func (p *puller) count(ctx context.Context, ids []string, a applied) (step store
 		items = append(items, store.BulkItem{Key: l.Key, Label: l.Label, Plan: store.PlanChange, Reason: what})
 	}
 	return step, items, nil
-}
-
-func (p *puller) contacts(ctx context.Context) error {
-	pages := p.client(p.conn).ContactsSince(ctx, p.place.Since)
-	return readAll(ctx, p, pages, func(c xeroapi.Contact) time.Time { return c.UpdatedDateUTC.Time },
-		func(ctx context.Context, page []xeroapi.Contact) (store.BulkStep, []store.BulkItem, error) {
-			results, ids := map[string]string{}, make([]string, len(page))
-			for n := 0; n < len(page); n += contactBatch {
-				some := page[n:min(n+contactBatch, len(page))]
-				err := p.try(ctx, func(tx *store.Tx) error {
-					return p.applyContacts(ctx, tx, contactsOf{p.org.ID, p.settings.Contacts}, some, results)
-				})
-				if err != nil {
-					return store.BulkStep{}, nil, err
-				}
-			}
-			for n, c := range page {
-				ids[n] = c.ContactID
-			}
-			return p.count(ctx, ids, applied{results, link.Contact})
-		})
-}
-
-func (p *puller) invoices(ctx context.Context) error {
-	pages := p.client(p.conn).InvoicesSince(ctx, p.place.Since, xeroapi.SalesInvoices)
-	return readAll(ctx, p, pages, func(i xeroapi.Invoice) time.Time { return i.UpdatedDateUTC.Time },
-		func(ctx context.Context, page []xeroapi.Invoice) (store.BulkStep, []store.BulkItem, error) {
-			results, err := p.applyAll(ctx, page)
-			if err != nil {
-				return store.BulkStep{}, nil, err
-			}
-			ids := make([]string, len(page))
-			for n, i := range page {
-				ids[n] = i.InvoiceID
-				p.seen[i.InvoiceID] = true
-			}
-			step, items, err := p.count(ctx, ids, applied{results, link.Invoice})
-			if err != nil || p.taking == nil {
-				return step, items, err
-			}
-			more, err := p.takeInvoicePage(ctx, page, &step)
-			return step, append(items, more...), err
-		})
-}
-
-func (p *puller) creditNotes(ctx context.Context) error {
-	begun := p.Now()
-	pages := p.client(p.conn).CreditNotesSince(ctx, p.place.Since, xeroapi.SalesCreditNotes)
-	return readAll(ctx, p, pages, func(n xeroapi.CreditNote) time.Time { return n.UpdatedDateUTC.Time },
-		func(ctx context.Context, page []xeroapi.CreditNote) (store.BulkStep, []store.BulkItem, error) {
-			results, ids := map[string]string{}, make([]string, len(page))
-			for n := 0; n < len(page); n += contactBatch {
-				some := reading{page[n:min(n+contactBatch, len(page))], begun}
-				if err := p.try(ctx, func(tx *store.Tx) error { return p.applyCredits(ctx, tx, p.org.ID, some, results) }); err != nil {
-					return store.BulkStep{}, nil, err
-				}
-			}
-			for n, note := range page {
-				ids[n] = note.CreditNoteID
-			}
-			step, items, err := p.count(ctx, ids, applied{results, link.CreditNote})
-			if err != nil || p.taking == nil {
-				return step, items, err
-			}
-			more, err := p.takeCreditPage(ctx, reading{page, begun}, &step)
-			return step, append(items, more...), err
-		})
-}
-
-func (p *puller) applyAll(ctx context.Context, found []xeroapi.Invoice) (map[string]string, error) {
-	results := map[string]string{}
-	for n := 0; n < len(found); n += contactBatch {
-		some := found[n:min(n+contactBatch, len(found))]
-		if err := p.try(ctx, func(tx *store.Tx) error { return p.apply(ctx, tx, p.org.ID, some, results) }); err != nil {
-			return nil, err
-		}
-	}
-	return results, nil
-}
-
-// payments reads all payments, and by their ids the invoices that they are on
-// and that were not read yet.
-func (p *puller) payments(ctx context.Context) error {
-	pages := p.client(p.conn).PaymentsSince(ctx, p.place.Since)
-	return readAll(ctx, p, pages, func(x xeroapi.Payment) time.Time { return x.UpdatedDateUTC.Time },
-		func(ctx context.Context, page []xeroapi.Payment) (store.BulkStep, []store.BulkItem, error) {
-			ids, ignored := p.invoicesOf(page)
-			ours, err := p.behind(ctx, link.Invoice, ids)
-			if err != nil {
-				return store.BulkStep{}, nil, err
-			}
-			results := map[string]string{}
-			for n := 0; n < len(ours); n += lookUpMost {
-				found, err := p.client(p.conn).InvoicesByID(ctx, ours[n:min(n+lookUpMost, len(ours))])
-				if err != nil {
-					return store.BulkStep{}, nil, fmt.Errorf("read invoices by their ids: %w", err)
-				}
-				some, err := p.applyAll(ctx, found)
-				if err != nil {
-					return store.BulkStep{}, nil, err
-				}
-				for id, what := range some {
-					results[id] = what
-				}
-			}
-			step, items, err := p.count(ctx, ours, applied{results, link.Invoice})
-			step.Ignored = ignored + len(ids) - len(ours)
-			step.Unchanged = max(len(page)-step.Changed-step.Ignored, 0)
-			return step, items, err
-		})
-}
-
-// invoicesOf are the invoices of payments that were not read yet, and how many
-// payments are on no invoice of sales.
-func (p *puller) invoicesOf(page []xeroapi.Payment) (ids map[string]bool, ignored int) {
-	ids = map[string]bool{}
-	for _, x := range page {
-		if x.Invoice == nil || x.PaymentType != "ACCRECPAYMENT" {
-			ignored++
-			continue
-		}
-		if id := x.Invoice.InvoiceID; !p.seen[id] {
-			p.seen[id] = true
-			ids[id] = true
-		}
-	}
-	return ids, ignored
 }

@@ -24,11 +24,6 @@ func (p *puller) takeInvoicePage(ctx context.Context, page []xeroapi.Invoice, st
 		if !strange {
 			continue
 		}
-		whole, err := p.completed(ctx, p.conn, []xeroapi.Invoice{theirs})
-		if err != nil {
-			return nil, err
-		}
-		theirs = whole[0]
 		notes, err := p.taking.ownNotes(ctx, theirs)
 		if err != nil {
 			return nil, err

@@ -17,8 +17,24 @@ func (c *call) listInvoices() answer {
 		if q.summaryOnly {
 			views[i].Payments, views[i].CreditNotes, views[i].Prepayments, views[i].Overpayments = nil, nil, nil, nil
 		}
+		if c.server.opts.BriefLists {
+			views[i].leaveOutApplied()
+		}
 	}
 	return c.listEnvelope(list.pagination, field{"Invoices", views})
+}
+
+// leaveOutApplied takes away how much of each credit was applied.
+func (v *Invoice) leaveOutApplied() {
+	for i := range v.CreditNotes {
+		v.CreditNotes[i].AppliedAmount = nil
+	}
+	for i := range v.Prepayments {
+		v.Prepayments[i].AppliedAmount = nil
+	}
+	for i := range v.Overpayments {
+		v.Overpayments[i].AppliedAmount = nil
+	}
 }
 
 // invoice finds by id or by number.

@@ -39,6 +39,7 @@ type Options struct {
 	RejectWrongTotal       bool // refuse a Total that differs from the lines instead of ignoring it
 	SilentPayments         bool // payments announce no INVOICE event
 	ModifiedSinceExclusive bool // If-Modified-Since leaves out the second it names
+	BriefLists             bool // lists of invoices leave out how much of each credit was applied
 }
 
 // Server imitates Xero over HTTP: sign-in, identity, accounting API and pages on one mux.
