@@ -88,6 +88,7 @@ func (t *table) mails() {
 	t.mailSettings()
 	t.mailTemplates()
 	t.mailReminders()
+	t.mailReports()
 }
 
 func (a *API) sendInvoice(ctx context.Context, in *invoicePath) (*begunAnswer, error) {

@@ -91,11 +91,11 @@ func (a *API) getMailGlance(ctx context.Context, _ *struct{}) (*mailGlanceAnswer
 	if err != nil {
 		return nil, err
 	}
-	return &mailGlanceAnswer{MailGlance{string(g.Health), g.Reason, g.Held, g.Week.Waiting, g.Today.Left, showTally(g.Week), showTally(g.Before)}}, nil
+	return &mailGlanceAnswer{MailGlance{string(g.Health), g.Reason, g.Held, g.Week.Waiting, g.Today.Sent, showTally(g.Week), showTally(g.Before)}}, nil
 }
 
 func showTally(t resend.Tally) MailTally {
-	out := MailTally{Sent: t.Left, Delivered: t.Arrived, Bounced: t.Bounced, Complained: t.Complained, Failed: t.Failed}
+	out := MailTally{Sent: t.Sent, Delivered: t.Delivered, Bounced: t.Bounced, Complained: t.Complained, Failed: t.Failed}
 	if rate, known := t.Delivery(); known {
 		out.Rate = &rate
 	}

@@ -27,10 +27,11 @@ func checkAncestors(all []string) error {
 	return nil
 }
 
-// embedURL is where the card is for other sites; empty: none may show it.
-func (c Config) embedURL() string {
+// embedURL is where the card of a service is for other sites; empty: none may show
+// it.
+func (c Config) embedURL(service string) string {
 	if len(c.Ancestors) == 0 {
 		return ""
 	}
-	return strings.TrimRight(c.URL, "/") + "/embed/xero"
+	return strings.TrimRight(c.URL, "/") + "/embed/" + service
 }

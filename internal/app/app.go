@@ -12,6 +12,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/breaker"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/embed"
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/claude"
 	"github.com/renoz/renoz/internal/integration/resend"
@@ -162,12 +163,13 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	a.limiter = ratelimit.New(ratelimit.Config{Store: a.Store.LimitsOf(a.process), Budgets: c.budgets, Now: c.Now, Log: c.Log})
 	a.Xero = xero.New(xero.Config{
 		API: c.xeroAPI(), WebhookKey: c.Xero.WebhookKey, Store: a.Store, Vault: v, Book: a.Book, Process: a.process,
-		Transport: a.xeroTransport(), Breaker: a.Breaker, Notify: a.tell, Arrived: a.invoiceArrived, Schedule: c.schedule(), EmbedURL: c.embedURL(), Log: c.Log, Now: c.Now,
+		Transport: a.xeroTransport(), Breaker: a.Breaker, Notify: a.tell, Arrived: a.invoiceArrived, Schedule: c.schedule(), EmbedURL: c.embedURL("xero"), Log: c.Log, Now: c.Now,
 		Budgets: func(tenant string) []ratelimit.Budget { return c.Xero.budgets(xero.Name, tenant) },
 	})
 	a.Resend = resend.New(resend.Config{
 		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),
 		Document: a.document, Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
+		Embed: embed.Links{Vault: v, Place: resend.CardPlace, URL: c.embedURL("mail"), Now: c.Now},
 	})
 	a.Claude = claude.New(claude.Config{
 		URL: c.Claude.URL, Key: c.Claude.Key, Model: c.Claude.Model, Fallback: c.Claude.Fallback, Store: a.Store, Book: a.Book, Process: a.process,

@@ -10,6 +10,7 @@ import (
 	"github.com/renoz/renoz/internal/crmpages"
 	"github.com/renoz/renoz/internal/integration/claude/chatpages"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/analyticspages"
 	"github.com/renoz/renoz/internal/integration/resend/campaignpages"
 	"github.com/renoz/renoz/internal/integration/resend/optoutpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
@@ -31,12 +32,13 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 	links := xeropages.Links{Xero: a.Xero, Store: a.Store}
 	exchange := xeropages.New(xeropages.Config{Xero: a.Xero, Store: a.Store, Ancestors: a.Config.Ancestors, Now: now})
 	mails := resendpages.New(resendpages.Config{
-		Resend: a.Resend, Store: a.Store, URL: a.Config.URL, Signed: len(a.Config.Resend.WebhookSecrets) > 0, Now: now,
+		Resend: a.Resend, Store: a.Store, URL: a.Config.URL, Signed: len(a.Config.Resend.WebhookSecrets) > 0, Now: now, Ancestors: a.Config.Ancestors,
 	})
 	return append(first,
 		exchange,
 		mails,
 		optoutpages.New(a.Resend),
+		analyticspages.New(a.Resend),
 		templatepages.New(templatepages.Config{Resend: a.Resend, Store: a.Store}),
 		chatpages.New(a.Claude),
 		campaignpages.New(campaignpages.Config{Campaigns: a.Campaigns, Resend: a.Resend, Store: a.Store, Now: now}),

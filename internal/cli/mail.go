@@ -25,6 +25,8 @@ type mailCommand struct {
 	Templates  mailTemplates     `cmd:"" help:"List templates of mail, the library's too."`
 	Template   mailTemplateCheck `cmd:"" help:"Check the draft of a template, and publish it."`
 	Reminders  mailReminders     `cmd:"" help:"List unpaid invoices with their next reminder; switch, stop and resume reminders."`
+	Report     mailReport        `cmd:"" help:"What became of mail, by template, category, campaign or recipient's domain."`
+	Bounces    mailBounces       `cmd:"" help:"What came back, and let marketing mail go on that paused for it."`
 	Campaign   mailCampaign      `cmd:"" help:"Send a template to many customers."`
 }
 

@@ -139,6 +139,7 @@ type Times struct {
 	Sent, Delayed, Delivered, Opened, Clicked          *time.Time
 	OpenedByPerson, ClickedByPerson                    *time.Time // as far as that can be told
 	Bounced, Complained, Failed, Suppressed, Cancelled *time.Time
+	Unsubscribed                                       *time.Time // its recipient ended such mail by it
 }
 
 // Filter selects messages. Empty fields select all.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/renoz/renoz/internal/crm"
@@ -15,6 +17,8 @@ type MailSettings struct {
 	Settings  string // JSON, the integration's; empty: none yet
 	SealedKey string
 	Paused    mail.Pause
+	Marketing mail.MarketingPause
+	Zone      string // by whose clock figures were counted; "": not yet
 	UpdatedBy string
 	UpdatedAt time.Time
 }
@@ -25,8 +29,37 @@ func (r Reader) MailSettings(ctx context.Context, org crm.OrgID) (MailSettings, 
 	if found, err := maybe(err, "read how mail is sent"); err != nil || !found {
 		return MailSettings{}, err
 	}
-	return MailSettings{Settings: row.Settings, SealedKey: row.SealedKey, UpdatedBy: row.UpdatedBy, UpdatedAt: row.UpdatedAt.Time,
-		Paused: mail.Pause{Code: row.PausedCode, Why: row.PausedWhy, Until: row.PausedUntil.Std()}}, nil
+	return mailSettingsOf(row)
+}
+
+func mailSettingsOf(row db.MailSetting) (MailSettings, error) {
+	s := MailSettings{Settings: row.Settings, SealedKey: row.SealedKey, UpdatedBy: row.UpdatedBy, UpdatedAt: row.UpdatedAt.Time, Zone: row.FiguresZone,
+		Paused: mail.Pause{Code: row.PausedCode, Why: row.PausedWhy, Until: row.PausedUntil.Std()}, Marketing: mail.MarketingPause{Why: row.MarketingPausedWhy, At: row.MarketingPausedAt.Std()}}
+	if row.Reputation == "" {
+		return s, nil
+	}
+	return s, doing(json.Unmarshal([]byte(row.Reputation), &s.Marketing.Reputation), "read what is known of mail that came back")
+}
+
+// HoldMailSettings is MailSettings that nobody else changes until the end of the
+// transaction.
+func (t *Tx) HoldMailSettings(ctx context.Context, org crm.OrgID) (MailSettings, error) {
+	rows, err := t.q.HoldMailSettings(ctx, org)
+	if err != nil || len(rows) == 0 {
+		return MailSettings{}, doing(err, "hold how mail is sent")
+	}
+	return mailSettingsOf(rows[0])
+}
+
+// KeepMarketing keeps whether marketing mail pauses, and what is known of mail
+// that came back.
+func (t *Tx) KeepMarketing(ctx context.Context, org crm.OrgID, p mail.MarketingPause) error {
+	known, err := json.Marshal(p.Reputation)
+	if err != nil {
+		return fmt.Errorf("write what is known of mail that came back: %w", err)
+	}
+	_, err = t.q.KeepReputation(ctx, db.KeepReputationParams{Why: p.Why, At: instant.Maybe(p.At), Reputation: string(known), OrgID: org})
+	return doing(err, "keep whether marketing mail pauses")
 }
 
 // SaveMailSettings keeps how an organisation sends; a pause stays.

@@ -17,6 +17,11 @@ import (
 // reports false when that was so already; then a graver reason takes the place
 // of the one that was known.
 func (t *Tx) Suppress(ctx context.Context, s mail.Suppression) (bool, error) {
+	if s.Reason == mail.ForUnsubscribe {
+		if err := t.countUnsubscribe(ctx, s); err != nil {
+			return false, err
+		}
+	}
 	n, err := t.q.InsertSuppression(ctx, db.InsertSuppressionParams{
 		ID: s.ID.UUID, OrgID: s.Org, Address: s.Address, Scope: string(s.Scope), Reason: string(s.Reason), Source: s.Source, Note: s.Note,
 		CreatedBy: s.By, Now: instant.At(t.Now()),
@@ -28,6 +33,22 @@ func (t *Tx) Suppress(ctx context.Context, s mail.Suppression) (bool, error) {
 		return false, t.worsen(ctx, s)
 	}
 	return true, t.takeBack(ctx, s)
+}
+
+// countUnsubscribe notes with the marketing mail that went last to an address that
+// its recipient wants no more.
+func (t *Tx) countUnsubscribe(ctx context.Context, s mail.Suppression) error {
+	id, err := t.LastMarketingTo(ctx, s.Org, s.Address)
+	if err != nil || id.IsZero() {
+		return err
+	}
+	m, found, err := t.HoldMail(ctx, id)
+	if err != nil || !found || m.Times.Unsubscribed != nil {
+		return err
+	}
+	before, now := m, t.Now()
+	m.Times.Unsubscribed = &now
+	return t.ChangeMail(ctx, before, m)
 }
 
 // worsen keeps the graver reason of two, whichever was known first.

@@ -75,6 +75,12 @@ func (r Reader) CountMails(ctx context.Context, org crm.OrgID, since time.Time) 
 	return counts, nil
 }
 
+// CountMailsIn counts messages in one state made since a moment.
+func (r Reader) CountMailsIn(ctx context.Context, org crm.OrgID, state mail.State, since time.Time) (int, error) {
+	n, err := r.q.CountMailsInState(ctx, org, string(state), firstIDAt(since))
+	return int(n), doing(err, "count mails")
+}
+
 // CancelMail takes a message back that has not left. It returns an Error of kind
 // Conflict for one that has, or is about to.
 func (t *Tx) CancelMail(ctx context.Context, org crm.OrgID, id mail.ID, why string) error {
@@ -142,14 +148,19 @@ func (t *Tx) HoldMail(ctx context.Context, id mail.ID) (m mail.Message, found bo
 	return mailOf(row), true, nil
 }
 
-// UpdateMail keeps a message that was held.
-func (t *Tx) UpdateMail(ctx context.Context, m mail.Message) error {
+// ChangeMail keeps a message that was held, and takes into the figures what it
+// has become.
+func (t *Tx) ChangeMail(ctx context.Context, before, m mail.Message) error {
+	if err := t.count(ctx, before, m); err != nil {
+		return err
+	}
 	_, err := t.q.UpdateMail(ctx, db.UpdateMailParams{
 		State: string(m.State), ParcelID: m.Parcel, Alone: m.Alone, RemoteID: m.RemoteID, Attempts: int64(m.Attempts), DueAt: instant.At(m.DueAt), ErrorCode: m.Problem.Code,
 		ErrorText: m.Problem.Text, SentAt: instant.Maybe(m.Times.Sent), DelayedAt: instant.Maybe(m.Times.Delayed), DeliveredAt: instant.Maybe(m.Times.Delivered),
 		OpenedAt: instant.Maybe(m.Times.Opened), ClickedAt: instant.Maybe(m.Times.Clicked), OpenedByPersonAt: instant.Maybe(m.Times.OpenedByPerson),
 		ClickedByPersonAt: instant.Maybe(m.Times.ClickedByPerson), BouncedAt: instant.Maybe(m.Times.Bounced), ComplainedAt: instant.Maybe(m.Times.Complained),
 		FailedAt: instant.Maybe(m.Times.Failed), SuppressedAt: instant.Maybe(m.Times.Suppressed), CancelledAt: instant.Maybe(m.Times.Cancelled),
+		UnsubscribedAt: instant.Maybe(m.Times.Unsubscribed), LeftAt: instant.Maybe(m.Left()),
 		ID: m.ID.UUID, OrgID: m.Org,
 	})
 	return doing(err, "keep a mail")
@@ -166,6 +177,7 @@ func mailOf(row db.Mail) mail.Message {
 			Sent: row.SentAt.Std(), Delayed: row.DelayedAt.Std(), Delivered: row.DeliveredAt.Std(), Opened: row.OpenedAt.Std(), Clicked: row.ClickedAt.Std(),
 			OpenedByPerson: row.OpenedByPersonAt.Std(), ClickedByPerson: row.ClickedByPersonAt.Std(), Bounced: row.BouncedAt.Std(),
 			Complained: row.ComplainedAt.Std(), Failed: row.FailedAt.Std(), Suppressed: row.SuppressedAt.Std(), Cancelled: row.CancelledAt.Std(),
+			Unsubscribed: row.UnsubscribedAt.Std(),
 		},
 	}
 	if row.CampaignID != nil {

@@ -38,6 +38,8 @@ type Tx struct {
 	enqueue func(context.Context, []river.InsertManyParams) error
 	woken   map[jobs.Args]bool
 	said    []synclog.Entry // whose words are not kept yet
+	figures figureChanges   // not kept yet
+	zones   map[crm.OrgID]*time.Location
 	now     func() time.Time
 }
 
@@ -120,7 +122,10 @@ func (s *Store) InTx(ctx context.Context, do func(*Tx) error) error {
 		if err := do(t); err != nil {
 			return err
 		}
-		return t.keepWords(ctx)
+		if err := t.keepWords(ctx); err != nil {
+			return err
+		}
+		return t.keepFigures(ctx)
 	})
 }
 

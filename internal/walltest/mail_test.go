@@ -210,8 +210,9 @@ func (s *shop) became(m mail.Message, change func(*mail.Message)) {
 		if err != nil {
 			return err
 		}
+		before := held
 		change(&held)
-		return tx.UpdateMail(s.ctx, held)
+		return tx.ChangeMail(s.ctx, before, held)
 	}))
 }
 

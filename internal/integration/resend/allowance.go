@@ -104,6 +104,11 @@ func (s *Service) limit(ctx context.Context, tx *store.Tx, c *store.ParcelClaim,
 		return time.Time{}, err
 	}
 	hour := hourOf(s.Now().In(org.Location()))
+	if kept.Marketing.Holds() {
+		none := 0
+		c.Bulk = &none
+		return hour, nil
+	}
 	if settings.HourlyLimit == 0 && settings.DailyLimit == 0 {
 		return hour, nil
 	}
@@ -117,7 +122,11 @@ func (s *Service) limit(ctx context.Context, tx *store.Tx, c *store.ParcelClaim,
 	return hour, err
 }
 
+// limitReached reports whether marketing mail has to wait; other mail leaves.
 func (s *Service) limitReached(ctx context.Context, org crm.OrgID, kept store.MailSettings) (bool, error) {
+	if kept.Marketing.Holds() {
+		return true, nil
+	}
 	settings, err := settingsOf(kept)
 	if err != nil || settings.HourlyLimit == 0 && settings.DailyLimit == 0 {
 		return false, err

@@ -70,7 +70,7 @@ func (c campaignStates) hold(ctx context.Context, tx *store.Tx, m mail.Message) 
 		}
 		c[*m.Campaign] = state
 	}
-	now := tx.Now()
+	before, now := m, tx.Now()
 	switch state {
 	case mail.CampaignPaused:
 		m.State, m.Parcel, m.DueAt = mail.Queued, nil, now.Add(campaignRest)
@@ -81,5 +81,5 @@ func (c campaignStates) hold(ctx context.Context, tx *store.Tx, m mail.Message) 
 	default:
 		return false, nil
 	}
-	return true, tx.UpdateMail(ctx, m)
+	return true, tx.ChangeMail(ctx, before, m)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -421,6 +422,19 @@ func (o *telling) equal(other *telling) {
 	if differ > 0 {
 		o.Errorf("%d of %d mails differ", differ, len(mine))
 	}
+	for _, facet := range []mail.Facet{mail.Overall, mail.ByCategory, mail.ByDomain, mail.ByBounce} {
+		if a, b := o.figures(facet), other.figures(facet); !maps.Equal(a, b) || len(a) == 0 {
+			o.Errorf("figures by %s\n in order:    %v\n in disorder: %v", facet, a, b)
+		}
+	}
 	o.Logf("%d mails, %d deliveries kept at %.0f a second, looked at %.0f events a second; %v, suppressed %v, %d clicked by people", len(mine), other.posted,
 		float64(other.posted)/other.posting.Seconds(), float64(other.posted)/3/other.looking.Seconds(), kinds, suppressed, byPeople)
+}
+
+// figures are what became of all mail, by a facet.
+func (o *telling) figures(by mail.Facet) map[string]mail.Figures {
+	o.Helper()
+	sums, err := o.store.FiguresOf(o.ctx, o.org, store.FigureFilter{Facet: by, First: crm.NewDay(2026, 11, 1), Last: crm.NewDay(2027, 1, 31)})
+	o.must(err)
+	return sums
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
+	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/store"
 )
@@ -184,7 +185,7 @@ func (s *Service) apprise(ctx context.Context, tx *store.Tx, m mail.Message, lis
 	if m == before {
 		return nil, nil //nolint:nilnil // nothing new
 	}
-	if err := tx.UpdateMail(ctx, m); err != nil || before.RemoteID != "" {
+	if err := tx.ChangeMail(ctx, before, m); err != nil || before.RemoteID != "" {
 		return nil, err
 	}
 	return &m, nil
@@ -201,6 +202,11 @@ func (s *Service) follow(ctx context.Context, tx *store.Tx, m *mail.Message, e m
 		e.Agent = agent
 	}
 	m.Fold(e)
+	if e.What == mail.WasBounced || e.What == mail.WasComplained {
+		if err := tx.Wake(ctx, JudgeArgs{m.Org}, jobs.Normal); err != nil {
+			return err
+		}
+	}
 	return s.suppressFor(ctx, tx, *m, e)
 }
 

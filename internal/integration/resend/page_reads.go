@@ -8,6 +8,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/synclog"
 )
 
@@ -76,27 +77,13 @@ func (s *Service) SuppressionOf(ctx context.Context, address string) (mail.Suppr
 
 // Tally is what became of the messages of some days.
 type Tally struct {
-	Waiting    int
-	Left       int // handed to Resend
-	Arrived    int // at the recipient's server
-	Bounced    int
-	Complained int
-	Failed     int
-}
-
-func tallyOf(counts map[mail.State]int) Tally {
-	f := Figures{Counts: counts}
-	return Tally{Waiting: counts[mail.Queued] + counts[mail.Sending], Left: f.Left(), Arrived: f.Arrived(),
-		Bounced: counts[mail.Bounced], Complained: counts[mail.Complained], Failed: counts[mail.Failed]}
-}
-
-// less takes a part of the same counts away.
-func (t Tally) less(part Tally) Tally {
-	return Tally{t.Waiting - part.Waiting, t.Left - part.Left, t.Arrived - part.Arrived, t.Bounced - part.Bounced, t.Complained - part.Complained, t.Failed - part.Failed}
+	mail.Figures
+	Waiting int // of those made on these days
+	Failed  int // before they left
 }
 
 // Told is how many messages it is known of whether they arrived.
-func (t Tally) Told() int { return t.Arrived + t.Bounced }
+func (t Tally) Told() int { return t.Delivered + t.Bounced }
 
 // Delivery is the part of them that arrived, from 0 to 1; known is false
 // without any.
@@ -104,7 +91,7 @@ func (t Tally) Delivery() (rate float64, known bool) {
 	if t.Told() == 0 {
 		return 0, false
 	}
-	return float64(t.Arrived) / float64(t.Told()), true
+	return float64(t.Delivered) / float64(t.Told()), true
 }
 
 // Health is how well mail goes, as a traffic light.
@@ -122,9 +109,10 @@ const (
 type Glance struct {
 	View
 	Today  Tally
-	Week   Tally // seven days, today included
-	Before Tally // the seven days before
-	Held   bool  // nothing leaves now
+	Week   Tally              // seven days, today included
+	Before Tally              // the seven days before
+	Days   []store.DayFigures // of the week, the earliest first
+	Held   bool               // nothing leaves now
 	Health Health
 	Reason string // why the light is what it is
 }
@@ -134,20 +122,46 @@ const daysShown = 7
 
 // Glance sums the mail of the organisation that acts up.
 func (s *Service) Glance(ctx context.Context) (Glance, error) {
-	today, err := s.Figures(ctx, 1)
+	me, err := auth.Require(ctx, auth.MailView)
 	if err != nil {
 		return Glance{}, err
 	}
-	week, err := s.Figures(ctx, daysShown)
+	return s.glance(ctx, me.Org)
+}
+
+func (s *Service) glance(ctx context.Context, id crm.OrgID) (g Glance, err error) {
+	if g.View, err = s.viewOf(ctx, id); err != nil {
+		return Glance{}, err
+	}
+	org, err := s.Store.Organisation(ctx, id)
 	if err != nil {
 		return Glance{}, err
 	}
-	both, err := s.Figures(ctx, 2*daysShown)
+	today := crm.DayIn(s.Now(), org.Location())
+	first := today.AddDays(1 - 2*daysShown)
+	kept, err := s.Store.FiguresByDay(ctx, id, store.FigureFilter{Facet: mail.Overall, First: first, Last: today})
 	if err != nil {
 		return Glance{}, err
 	}
-	g := Glance{View: today.View, Today: tallyOf(today.Counts), Week: tallyOf(week.Counts), Held: today.Paused.Holds(s.Now())}
-	g.Before = tallyOf(both.Counts).less(g.Week)
+	g.Days = everyDay(kept, first, today)
+	for i, d := range g.Days {
+		if i < daysShown {
+			g.Before.Figures = g.Before.Plus(d.Figures)
+		} else {
+			g.Week.Figures = g.Week.Plus(d.Figures)
+		}
+	}
+	g.Days = g.Days[daysShown:]
+	g.Today.Figures = g.Days[daysShown-1].Figures
+	since := today.AddDays(1 - daysShown).Time(org.Location())
+	for state, count := range map[mail.State]*int{mail.Queued: &g.Week.Waiting, mail.Sending: &g.Week.Waiting, mail.Failed: &g.Week.Failed} {
+		n, err := s.Store.CountMailsIn(ctx, id, state, since)
+		if err != nil {
+			return Glance{}, err
+		}
+		*count += n
+	}
+	g.Held = g.Paused.Holds(s.Now())
 	g.Health, g.Reason = g.health()
 	return g, nil
 }
@@ -155,15 +169,9 @@ func (s *Service) Glance(ctx context.Context) (Glance, error) {
 // ByHand reports whether a person made the pause.
 func (v View) ByHand() bool { return v.Paused.Code == pausedByHand }
 
-// What part of mail may come back, or be called spam, and how many messages say
-// something about it. Mail services hold back senders above the upper ones.
-// https://resend.com/docs/dashboard/emails/email-bounces
-const (
-	bounceWarn, bounceBad       = 0.02, 0.04
-	complaintWarn, complaintBad = 0.0008, 0.003
-	sample                      = 100
-	silence                     = 10 // messages without any word of them
-)
+// silence is how many messages leave without any word of them before that is
+// strange.
+const silence = 10
 
 func (g Glance) health() (Health, string) {
 	switch {
@@ -176,40 +184,25 @@ func (g Glance) health() (Health, string) {
 	case g.Held:
 		return Red, g.Paused.Why
 	}
-	if light, reason := g.Week.trouble(); light != Green {
-		return light, reason
+	switch v := judged(g.Days, g.Marketing.Reputation); {
+	case g.Marketing.Holds():
+		return Red, "Marketing mail is paused. " + g.Marketing.Why
+	case v.Worst() == mail.Harmful:
+		return Red, v.Words()
+	case v.Worst() == mail.Worrying:
+		return Amber, v.Words()
 	}
 	switch {
 	case g.Week.Failed > 0:
 		return Amber, plural(g.Week.Failed, "mail", "mails") + " of the last seven days could not be sent."
-	case g.Week.Left >= silence && g.Week.Told() == 0:
+	case g.Week.Sent >= silence && g.Week.Told() == 0:
 		return Amber, "Resend has told nothing of what it took. Look whether the webhook is entered there."
-	case g.Week.Left == 0:
+	case g.Week.Sent == 0:
 		return Green, "Nothing was sent in the last seven days."
 	case g.Week.Bounced > 0:
-		return Green, fmt.Sprintf("%s sent in the last seven days, %d bounced.", plural(g.Week.Left, "mail", "mails"), g.Week.Bounced)
+		return Green, fmt.Sprintf("%s sent in the last seven days, %d bounced.", plural(g.Week.Sent, "mail", "mails"), g.Week.Bounced)
 	}
-	return Green, plural(g.Week.Left, "mail", "mails") + " sent in the last seven days, none bounced."
-}
-
-// trouble judges bounces and complaints.
-func (t Tally) trouble() (Health, string) {
-	if t.Told() < sample {
-		return Green, ""
-	}
-	bounces := float64(t.Bounced) / float64(t.Told())
-	complaints := float64(t.Complained) / float64(t.Told())
-	reason := fmt.Sprintf("%.1f %% of the mail of the last seven days bounced.", 100*bounces)
-	if complaints > complaintWarn && (complaints > complaintBad || bounces <= bounceBad) {
-		reason = fmt.Sprintf("%.2f %% of the mail of the last seven days was called spam.", 100*complaints)
-	}
-	switch {
-	case bounces > bounceBad || complaints > complaintBad:
-		return Red, reason
-	case bounces > bounceWarn || complaints > complaintWarn:
-		return Amber, reason
-	}
-	return Green, ""
+	return Green, plural(g.Week.Sent, "mail", "mails") + " sent in the last seven days, none bounced."
 }
 
 func plural(n int, one, many string) string {

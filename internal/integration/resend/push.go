@@ -33,7 +33,9 @@ const (
 func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Push)
 	jobs.Handle(w, s.MailInvoice)
+	jobs.Handle(w, s.Judge)
 	s.registerReminders(w)
+	s.registerFigures(w)
 }
 
 // Wake enqueues jobs for mail that is due. It is repeated every few seconds in
@@ -172,9 +174,9 @@ func (s *Service) claim(ctx context.Context, c store.ParcelClaim, kept store.Mai
 			if err != nil || !stopped {
 				return err == nil, err
 			}
-			now := tx.Now()
+			before, now := m, tx.Now()
 			m.State, m.Parcel, m.Problem, m.Times.Suppressed = mail.Suppressed, nil, why, &now
-			return false, tx.UpdateMail(ctx, m)
+			return false, tx.ChangeMail(ctx, before, m)
 		})
 		if err != nil || p == nil || p.TriedAt != nil {
 			return err

@@ -228,13 +228,13 @@ func overtaken(ctx context.Context, tx *store.Tx, m mail.Message) (bool, error) 
 	if err != nil || !settled(invoice) && !silent {
 		return false, err
 	}
-	now := tx.Now()
+	before, now := m, tx.Now()
 	m.State, m.Parcel, m.Times.Cancelled = mail.Cancelled, nil, &now
 	m.Problem = mail.Problem{Code: "cancelled", Text: settledWords}
 	if silent {
 		m.Problem.Text = "Nobody is reminded of it any more."
 	}
-	return true, tx.UpdateMail(ctx, m)
+	return true, tx.ChangeMail(ctx, before, m)
 }
 
 // registerReminders makes the integration the worker of reminding.

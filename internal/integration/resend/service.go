@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/embed"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/resend/template"
 	"github.com/renoz/renoz/internal/jobs"
@@ -33,6 +34,7 @@ type Config struct {
 	Document  Documents         // what the accounting service has of invoices; nil: nothing is mailed by itself
 	Schedule  jobs.Schedule     // of what failed
 	URL       string            // the public address, for links in mails
+	Embed     embed.Links       // to the card, for other sites
 	Log       *slog.Logger
 	Now       func() time.Time
 	Wait      func(context.Context, time.Duration) error // until a limit lets the next request pass; nil: by the real clock

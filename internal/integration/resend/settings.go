@@ -50,6 +50,7 @@ type View struct {
 	HasKey    bool // of its own
 	Shared    bool // the program has a key for organisations without one
 	Paused    mail.Pause
+	Marketing mail.MarketingPause
 	Reminders mail.ReminderPlan
 	UpdatedBy string
 }
@@ -114,7 +115,7 @@ func (s *Service) viewOf(ctx context.Context, org crm.OrgID) (View, error) {
 		return View{}, err
 	}
 	p, err := plannedOf(kept)
-	return View{Settings: p.Settings, HasKey: kept.SealedKey != "", Shared: s.Key != "", Paused: kept.Paused, Reminders: p.Reminders, UpdatedBy: kept.UpdatedBy}, err
+	return View{Settings: p.Settings, HasKey: kept.SealedKey != "", Shared: s.Key != "", Paused: kept.Paused, Marketing: kept.Marketing, Reminders: p.Reminders, UpdatedBy: kept.UpdatedBy}, err
 }
 
 // KeyChange is a new API key; the zero KeyChange keeps the old one.

@@ -65,15 +65,15 @@ func (s *Service) settleMails(ctx context.Context, tx *store.Tx, p settling) err
 	failed, back := 0, 0
 	var accepted []mail.Message
 	for _, m := range mails {
-		before := m.State
+		before := m
 		s.apply(&m, p)
-		if err := tx.UpdateMail(ctx, m); err != nil {
+		if err := tx.ChangeMail(ctx, before, m); err != nil {
 			return err
 		}
-		if m.Stream == mail.Marketing && m.State == mail.Queued && before != mail.Queued {
+		if m.Stream == mail.Marketing && m.State == mail.Queued && before.State != mail.Queued {
 			back++
 		}
-		gaveUp := m.State == mail.Failed && before != mail.Failed
+		gaveUp := m.State == mail.Failed && before.State != mail.Failed
 		if gaveUp {
 			failed++
 		}
@@ -157,12 +157,13 @@ func (s *Service) adoptOne(ctx context.Context, tx *store.Tx, m mail.Message) er
 	if m, _, err = tx.HoldMail(ctx, m.ID); err != nil { // more may have been told since
 		return err
 	}
+	before := m
 	for _, e := range told {
 		if err := s.follow(ctx, tx, &m, e); err != nil {
 			return err
 		}
 	}
-	return tx.UpdateMail(ctx, m)
+	return tx.ChangeMail(ctx, before, m)
 }
 
 // setBack has a mail wait that has not gone, or gives it up.

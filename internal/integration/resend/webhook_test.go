@@ -183,7 +183,8 @@ func TestMeeting(t *testing.T) {
 		}
 		for n := range 20 {
 			ids := w.queue(draft(fmt.Sprintf("jo%d@acme.example", n)))
-			m := w.message(ids[0])
+			before := w.message(ids[0])
+			m := before
 			m.RemoteID, m.State = fmt.Sprintf("remote-%d", n), mail.Sent
 			event := mail.Event{ID: crm.NewID[mail.Event]().UUID, RemoteID: m.RemoteID, What: mail.WasDelivered, At: w.clock.Now()}
 			settling, looked, known := make(chan struct{}), make(chan error, 1), false
@@ -196,7 +197,7 @@ func TestMeeting(t *testing.T) {
 			}()
 			var adopted []mail.Event
 			w.must(w.store.InTx(w.ctx, func(tx *store.Tx) (err error) {
-				if err := tx.UpdateMail(w.ctx, m); err != nil {
+				if err := tx.ChangeMail(w.ctx, before, m); err != nil {
 					return err
 				}
 				close(settling)

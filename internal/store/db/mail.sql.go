@@ -214,7 +214,7 @@ func (q *Queries) FirstClickByPerson(ctx context.Context, mailID *uuid.UUID) ([]
 }
 
 const holdMail = `-- name: HoldMail :one
-update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id
+update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at
 `
 
 func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
@@ -257,12 +257,14 @@ func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
 		&i.SuppressedAt,
 		&i.CancelledAt,
 		&i.CampaignID,
+		&i.LeftAt,
+		&i.UnsubscribedAt,
 	)
 	return i, err
 }
 
 const holdMailsInParcel = `-- name: HoldMailsInParcel :many
-update mails set position = position where parcel_id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id
+update mails set position = position where parcel_id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at
 `
 
 func (q *Queries) HoldMailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
@@ -311,6 +313,8 @@ func (q *Queries) HoldMailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -535,7 +539,7 @@ func (q *Queries) LastRemoval(ctx context.Context, orgID crm.OrgID, address stri
 }
 
 const mail = `-- name: Mail :one
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and id = $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and id = $2
 `
 
 func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail, error) {
@@ -578,6 +582,8 @@ func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail
 		&i.SuppressedAt,
 		&i.CancelledAt,
 		&i.CampaignID,
+		&i.LeftAt,
+		&i.UnsubscribedAt,
 	)
 	return i, err
 }
@@ -653,7 +659,7 @@ func (q *Queries) MailPayload(ctx context.Context, mailID uuid.UUID) (string, er
 }
 
 const mailSettings = `-- name: MailSettings :one
-select org_id, settings, sealed_key, paused_why, paused_code, paused_until, updated_by, updated_at from mail_settings where org_id = $1
+select org_id, settings, sealed_key, paused_why, paused_code, paused_until, updated_by, updated_at, figures_zone, marketing_paused_why, marketing_paused_at, reputation from mail_settings where org_id = $1
 `
 
 func (q *Queries) MailSettings(ctx context.Context, orgID crm.OrgID) (MailSetting, error) {
@@ -668,12 +674,16 @@ func (q *Queries) MailSettings(ctx context.Context, orgID crm.OrgID) (MailSettin
 		&i.PausedUntil,
 		&i.UpdatedBy,
 		&i.UpdatedAt,
+		&i.FiguresZone,
+		&i.MarketingPausedWhy,
+		&i.MarketingPausedAt,
+		&i.Reputation,
 	)
 	return i, err
 }
 
 const mails = `-- name: Mails :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and id < $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and id < $2
 order by id desc limit $3
 `
 
@@ -723,6 +733,8 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -735,7 +747,7 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 }
 
 const mailsAbout = `-- name: MailsAbout :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and about_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and about_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -797,6 +809,8 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -809,7 +823,7 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 }
 
 const mailsInCategory = `-- name: MailsInCategory :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and category = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and category = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -871,6 +885,8 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -883,7 +899,7 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 }
 
 const mailsInCategoryAndState = `-- name: MailsInCategoryAndState :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and category = $2 and state = $3 and id < $4
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and category = $2 and state = $3 and id < $4
 order by id desc limit $5
 `
 
@@ -947,6 +963,8 @@ func (q *Queries) MailsInCategoryAndState(ctx context.Context, arg MailsInCatego
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -959,7 +977,7 @@ func (q *Queries) MailsInCategoryAndState(ctx context.Context, arg MailsInCatego
 }
 
 const mailsInParcel = `-- name: MailsInParcel :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where parcel_id = $1 order by position
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where parcel_id = $1 order by position
 `
 
 func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
@@ -1008,6 +1026,8 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1020,7 +1040,7 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 }
 
 const mailsInState = `-- name: MailsInState :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and state = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and state = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -1082,6 +1102,8 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1094,7 +1116,7 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 }
 
 const mailsOfCustomer = `-- name: MailsOfCustomer :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and customer_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and customer_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -1156,6 +1178,8 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1168,7 +1192,7 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 }
 
 const mailsTo = `-- name: MailsTo :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and recipient = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and recipient = $2 and id < $3
   and (cast($4 as text) = '' or state = $4) and (cast($5 as text) = '' or category = $5)
 order by id desc limit $6
 `
@@ -1235,6 +1259,8 @@ func (q *Queries) MailsTo(ctx context.Context, arg MailsToParams) ([]Mail, error
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1350,7 +1376,7 @@ func (q *Queries) OrganisationsWithMail(ctx context.Context, now *instant.Time) 
 const packMail = `-- name: PackMail :one
 update mails set parcel_id = $1, position = $2, state = 'sending'
 where id = $3 and state = 'queued' and parcel_id is null
-returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id
+returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at
 `
 
 func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position int64, iD uuid.UUID) (Mail, error) {
@@ -1393,6 +1419,8 @@ func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position in
 		&i.SuppressedAt,
 		&i.CancelledAt,
 		&i.CampaignID,
+		&i.LeftAt,
+		&i.UnsubscribedAt,
 	)
 	return i, err
 }
@@ -1514,7 +1542,7 @@ func (q *Queries) RequeueMail(ctx context.Context, now instant.Time, orgID crm.O
 }
 
 const searchMails = `-- name: SearchMails :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id from mails where org_id = $1 and id < $2 and id >= $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and id < $2 and id >= $3
   and (recipient like cast($4 as text) escape '\' or lower(subject) like cast($5 as text) escape '\')
   and (cast($6 as text) = '' or state = $6) and (cast($7 as text) = '' or category = $7)
 order by id desc limit $8
@@ -1586,6 +1614,8 @@ func (q *Queries) SearchMails(ctx context.Context, arg SearchMailsParams) ([]Mai
 			&i.SuppressedAt,
 			&i.CancelledAt,
 			&i.CampaignID,
+			&i.LeftAt,
+			&i.UnsubscribedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1860,8 +1890,9 @@ const updateMail = `-- name: UpdateMail :execrows
 update mails set state = $1, parcel_id = $2, alone = $3, remote_id = $4, attempts = $5, due_at = $6, error_code = $7, error_text = $8,
   sent_at = $9, delayed_at = $10, delivered_at = $11, opened_at = $12, clicked_at = $13,
   opened_by_person_at = $14, clicked_by_person_at = $15, bounced_at = $16, complained_at = $17,
-  failed_at = $18, suppressed_at = $19, cancelled_at = $20
-where id = $21 and org_id = $22
+  failed_at = $18, suppressed_at = $19, cancelled_at = $20,
+  unsubscribed_at = $21, left_at = $22
+where id = $23 and org_id = $24
 `
 
 type UpdateMailParams struct {
@@ -1885,6 +1916,8 @@ type UpdateMailParams struct {
 	FailedAt          *instant.Time
 	SuppressedAt      *instant.Time
 	CancelledAt       *instant.Time
+	UnsubscribedAt    *instant.Time
+	LeftAt            *instant.Time
 	ID                uuid.UUID
 	OrgID             crm.OrgID
 }
@@ -1911,6 +1944,8 @@ func (q *Queries) UpdateMail(ctx context.Context, arg UpdateMailParams) (int64, 
 		arg.FailedAt,
 		arg.SuppressedAt,
 		arg.CancelledAt,
+		arg.UnsubscribedAt,
+		arg.LeftAt,
 		arg.ID,
 		arg.OrgID,
 	)

@@ -648,6 +648,8 @@ type Mail struct {
 	SuppressedAt      *instant.Time
 	CancelledAt       *instant.Time
 	CampaignID        *uuid.UUID
+	LeftAt            *instant.Time
+	UnsubscribedAt    *instant.Time
 }
 
 type MailCampaign struct {
@@ -711,6 +713,23 @@ type MailEvent struct {
 	Text      string
 }
 
+type MailFigure struct {
+	OrgID           crm.OrgID
+	Facet           string
+	Day             string
+	Value           string
+	Sent            int64
+	Delivered       int64
+	Opened          int64
+	OpenedByPerson  int64
+	Clicked         int64
+	ClickedByPerson int64
+	Bounced         int64
+	Complained      int64
+	Unsubscribed    int64
+	Stopped         int64
+}
+
 type MailHour struct {
 	OrgID crm.OrgID
 	Hour  instant.Time
@@ -739,14 +758,18 @@ type MailPayload struct {
 }
 
 type MailSetting struct {
-	OrgID       crm.OrgID
-	Settings    string
-	SealedKey   string
-	PausedWhy   string
-	PausedCode  string
-	PausedUntil *instant.Time
-	UpdatedBy   string
-	UpdatedAt   instant.Time
+	OrgID              crm.OrgID
+	Settings           string
+	SealedKey          string
+	PausedWhy          string
+	PausedCode         string
+	PausedUntil        *instant.Time
+	UpdatedBy          string
+	UpdatedAt          instant.Time
+	FiguresZone        string
+	MarketingPausedWhy string
+	MarketingPausedAt  *instant.Time
+	Reputation         string
 }
 
 type MailStranger struct {

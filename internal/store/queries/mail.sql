@@ -109,7 +109,8 @@ select * from mails where parcel_id = @parcel_id order by position;
 update mails set state = @state, parcel_id = @parcel_id, alone = @alone, remote_id = @remote_id, attempts = @attempts, due_at = @due_at, error_code = @error_code, error_text = @error_text,
   sent_at = @sent_at, delayed_at = @delayed_at, delivered_at = @delivered_at, opened_at = @opened_at, clicked_at = @clicked_at,
   opened_by_person_at = @opened_by_person_at, clicked_by_person_at = @clicked_by_person_at, bounced_at = @bounced_at, complained_at = @complained_at,
-  failed_at = @failed_at, suppressed_at = @suppressed_at, cancelled_at = @cancelled_at
+  failed_at = @failed_at, suppressed_at = @suppressed_at, cancelled_at = @cancelled_at,
+  unsubscribed_at = @unsubscribed_at, left_at = @left_at
 where id = @id and org_id = @org_id;
 
 -- name: RequeueMail :execrows

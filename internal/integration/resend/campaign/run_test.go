@@ -291,7 +291,7 @@ func TestRetrySendsOnlyWhatFailed(t *testing.T) {
 					return err
 				}
 				m.State, m.Problem = mail.Failed, mail.Problem{Code: problem, Text: "It failed."}
-				return tx.UpdateMail(w.ctx, m)
+				return tx.ChangeMail(w.ctx, m, m)
 			}))
 		}
 		if p := w.goes(c); p.State != mail.CampaignDone || p.Sent != 9 || p.Failed != 3 {

@@ -1,25 +1,16 @@
 package campaignpages
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strconv"
 
 	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/web/csvfile"
 )
 
 // exportBatch is how many rows are read at once.
 const exportBatch = 200
-
-func beginFile(w http.ResponseWriter, name string, head []string) (*csv.Writer, error) {
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
-	h.Set("Cache-Control", "no-store")
-	out := csv.NewWriter(w)
-	return out, out.Write(head)
-}
 
 // exportRecipients sends what became of each recipient as a file, batch by batch.
 func (p *Pages) exportRecipients(w http.ResponseWriter, r *http.Request) error {
@@ -32,7 +23,7 @@ func (p *Pages) exportRecipients(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := beginFile(w, "campaign-"+c.ID.String(), []string{"address", "name", "outcome", "reason", "customer", "mail"})
+	out, err := csvfile.Begin(w, "campaign-"+c.ID.String(), []string{"address", "name", "outcome", "reason", "customer", "mail"})
 	if err != nil {
 		return fmt.Errorf("write recipients: %w", err)
 	}
@@ -42,7 +33,7 @@ func (p *Pages) exportRecipients(w http.ResponseWriter, r *http.Request) error {
 			if row.Mail != nil {
 				id = row.Mail.String()
 			}
-			if err := out.Write([]string{inert(row.Address), inert(row.Name), string(row.Outcome), inert(row.Problem.Text), row.Customer.String(), id}); err != nil {
+			if err := out.Write([]string{csvfile.Inert(row.Address), csvfile.Inert(row.Name), string(row.Outcome), csvfile.Inert(row.Problem.Text), row.Customer.String(), id}); err != nil {
 				return fmt.Errorf("write recipients: %w", err)
 			}
 		}
@@ -63,7 +54,7 @@ func (p *Pages) exportLines(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := beginFile(w, "campaign-lines-"+c.ID.String(), []string{"line", "text", "problem"})
+	out, err := csvfile.Begin(w, "campaign-lines-"+c.ID.String(), []string{"line", "text", "problem"})
 	if err != nil {
 		return fmt.Errorf("write bad lines: %w", err)
 	}
@@ -74,7 +65,7 @@ func (p *Pages) exportLines(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, row := range rows {
 			last = row.Line
-			if err := out.Write([]string{strconv.Itoa(row.Line), inert(row.Text), row.Problem}); err != nil {
+			if err := out.Write([]string{strconv.Itoa(row.Line), csvfile.Inert(row.Text), row.Problem}); err != nil {
 				return fmt.Errorf("write bad lines: %w", err)
 			}
 		}
@@ -84,17 +75,4 @@ func (p *Pages) exportLines(w http.ResponseWriter, r *http.Request) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// inert keeps a spreadsheet from reading text as a formula.
-// https://owasp.org/www-community/attacks/CSV_Injection
-func inert(text string) string {
-	if text == "" {
-		return ""
-	}
-	switch text[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return "'" + text
-	}
-	return text
 }

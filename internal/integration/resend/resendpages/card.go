@@ -22,7 +22,8 @@ const cardID = "mail-card"
 type cardView struct {
 	resend.Glance
 	reader
-	Back string // the page around the card
+	Back   string // the page around the card
+	Embeds bool   // other sites may show it
 }
 
 // Card is mail at a glance, for any page. It refreshes itself every five
@@ -42,7 +43,7 @@ func (p *Pages) cardView(ctx context.Context, back string) (cardView, error) {
 		return cardView{}, err
 	}
 	g, err := p.resend.Glance(ctx)
-	return cardView{g, reader{MaySend: me.Can(auth.MailSend), MaySet: me.Can(auth.MailSettings), MaySync: me.Can(auth.SyncView)}, back}, err
+	return cardView{g, reader{MaySend: me.Can(auth.MailSend), MaySet: me.Can(auth.MailSettings), MaySync: me.Can(auth.SyncView)}, back, p.resend.Embed.On()}, err
 }
 
 func (p *Pages) showCard(w http.ResponseWriter, r *http.Request) error {
@@ -100,19 +101,28 @@ func percent(rate float64) string {
 	return fmt.Sprintf("%.1f %%", tenths)
 }
 
+// spark is how much left on each day of the week.
+func (v cardView) spark() []float64 {
+	values := make([]float64, len(v.Days))
+	for i, d := range v.Days {
+		values[i] = float64(d.Sent)
+	}
+	return values
+}
+
 // trend compares the week with the one before.
 func (v cardView) trend() string {
-	was := v.Before.Left
+	was := v.Before.Sent
 	switch {
-	case was == 0 && v.Week.Left == 0:
+	case was == 0 && v.Week.Sent == 0:
 		return "None, as in the 7 days before"
 	case was == 0:
-		return ui.Thousands(v.Week.Left) + ", none in the 7 days before"
+		return ui.Thousands(v.Week.Sent) + ", none in the 7 days before"
 	}
-	change := float64(v.Week.Left-was) / float64(was)
-	text := ui.Thousands(v.Week.Left)
+	change := float64(v.Week.Sent-was) / float64(was)
+	text := ui.Thousands(v.Week.Sent)
 	switch {
-	case v.Week.Left == was:
+	case v.Week.Sent == was:
 		return text + ", as in the 7 days before"
 	case change > 0:
 		return text + fmt.Sprintf(", %.0f %% more than in the 7 days before", math.Round(change*100))

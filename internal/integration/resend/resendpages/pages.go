@@ -19,6 +19,9 @@ type Config struct {
 	URL    string       // the public address, where Resend sends webhooks
 	Signed bool         // there is a secret that webhooks are checked with
 	Now    func() time.Time
+
+	// Ancestors are the origins of sites that may show the card in a frame.
+	Ancestors []string
 }
 
 // Pages mounts the pages; it is a web.Mounter and a web.Noticer.
@@ -28,6 +31,8 @@ type Pages struct {
 	url    string
 	signed bool
 	now    func() time.Time
+
+	ancestors []string
 }
 
 // New makes the pages.
@@ -35,7 +40,7 @@ func New(c Config) *Pages {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Pages{resend: c.Resend, store: c.Store, url: c.URL, signed: c.Signed, now: c.Now}
+	return &Pages{resend: c.Resend, store: c.Store, url: c.URL, signed: c.Signed, now: c.Now, ancestors: c.Ancestors}
 }
 
 // Routes lists the pages.
@@ -43,6 +48,8 @@ func (p *Pages) Routes() []web.Route {
 	return append([]web.Route{
 		get("/mail", auth.MailView, p.list),
 		get("/mail/card", auth.MailView, p.showCard),
+		post("/mail/card/link", auth.MailView, p.linkCard),
+		get("/embed/mail", web.Public, p.framed),
 		get("/mail/{id}", auth.MailView, p.message),
 		get("/mail/content/{id}", auth.MailView, p.content),
 		post("/mail/{id}/cancel", auth.MailSend, p.cancel),

@@ -148,7 +148,7 @@ func (w *world) failed(m mail.Message, why mail.Problem) {
 			return err
 		}
 		m.State, m.Problem, m.Attempts = mail.Failed, why, 4
-		return tx.UpdateMail(w.ctx, m)
+		return tx.ChangeMail(w.ctx, m, m)
 	}))
 }
 
