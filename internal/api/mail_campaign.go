@@ -98,6 +98,7 @@ type MailAllowance struct {
 	UsedHour    int        `json:"used_hour" doc:"In this hour of the organisation's clock."`
 	UsedDay     int        `json:"used_day"`
 	Left        *int       `json:"left,omitempty" doc:"May leave now; any amount when left out."`
+	Paused      string     `json:"paused,omitempty" doc:"Why marketing mail pauses whatever the limits; left out: it does not."`
 	GoesOn      *time.Time `json:"goes_on,omitempty" doc:"When marketing mail leaves again, once a limit is reached."`
 }
 
@@ -254,7 +255,7 @@ func (a *API) scheduleCampaign(ctx context.Context, in *scheduleInput) (*campaig
 
 func (a *API) getAllowance(ctx context.Context, _ *struct{}) (*allowanceAnswer, error) {
 	of, err := a.resend.Allowance(ctx)
-	out := MailAllowance{HourlyLimit: of.HourLimit, DailyLimit: of.DayLimit, UsedHour: of.HourUsed, UsedDay: of.DayUsed}
+	out := MailAllowance{HourlyLimit: of.HourLimit, DailyLimit: of.DayLimit, UsedHour: of.HourUsed, UsedDay: of.DayUsed, Paused: of.Held}
 	if left, limited := of.Left(); limited {
 		out.Left = &left
 	}

@@ -80,7 +80,9 @@ func (s *shop) pages() []page {
 	s.Helper()
 	var all []page
 	more := also()
-	s.values[framedCard] = framed(s, s.app, auth.With(s.Context(), auth.System(s.org, "walls")))
+	for _, card := range framedCards() {
+		s.values[card.path] = card.link(s, s.app, auth.With(s.Context(), auth.System(s.org, "walls")))
+	}
 	for _, r := range s.site.Routes {
 		if method(r) != http.MethodGet || apart()[r.Pattern] != "" {
 			continue

@@ -202,8 +202,10 @@ func (w *world) hook(tenant, resource string) string {
 // records. A parameter is known by the part of the path before it.
 func (w *world) address(pattern string) string {
 	w.Helper()
-	if pattern == framedCard {
-		return framed(w, w.app, w.as(w.first))
+	for _, card := range framedCards() {
+		if pattern == card.path {
+			return card.link(w, w.app, w.as(w.first))
+		}
 	}
 	path, err := fill(pattern, w.values)
 	if err != nil {

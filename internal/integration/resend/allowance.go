@@ -19,6 +19,7 @@ type Allowance struct {
 	HourLimit, DayLimit int // zero: none
 	HourUsed, DayUsed   int
 	NextHour, NextDay   time.Time
+	Held                string // why marketing mail pauses, whatever the limits; "": it does not
 	hour                time.Time
 }
 
@@ -65,7 +66,9 @@ func (s *Service) Allowance(ctx context.Context) (Allowance, error) {
 	if err != nil {
 		return Allowance{}, err
 	}
-	return s.allowance(ctx, s.Store.Reader, me.Org, settings)
+	a, err := s.allowance(ctx, s.Store.Reader, me.Org, settings)
+	a.Held = kept.Marketing.Why
+	return a, err
 }
 
 func (s *Service) allowance(ctx context.Context, r store.Reader, id crm.OrgID, c Settings) (Allowance, error) {

@@ -125,6 +125,9 @@ func (p *Pages) held(ctx context.Context, v *showView) (string, error) {
 	if settings.Paused.Holds(p.now()) {
 		return settings.Paused.Why, nil
 	}
+	if v.Allowance.Held != "" {
+		return "Marketing mail is paused, because too much came back: " + v.Allowance.Held + " Look at the bounces.", nil
+	}
 	if on := v.Allowance.GoesOn(); !on.IsZero() {
 		return "The limit of marketing mail is reached. It goes on by itself at " + on.In(v.org).Format("15:04 on Monday 2 January") + ".", nil
 	}

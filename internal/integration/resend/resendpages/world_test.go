@@ -17,8 +17,10 @@ import (
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/embed"
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/integration/resend/analyticspages"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendsim"
@@ -103,6 +105,7 @@ func (w *world) integration(there string) {
 	w.resend = resend.New(resend.Config{
 		API: resendapi.Config{APIURL: there, UserAgent: "Renoz (test)"}, Store: w.store, Vault: v, Process: process,
 		Transport: http.DefaultTransport, URL: w.url, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Embed: embed.Links{Vault: v, Place: resend.CardPlace, URL: w.url + "/embed/mail", Now: time.Now},
 	})
 }
 
@@ -129,7 +132,7 @@ func (w *world) site() http.Handler {
 	sydney, err := time.LoadLocation("Australia/Sydney")
 	w.must(err)
 	s, err := web.New(web.Config{
-		Mounters: []web.Mounter{pages, templatepages.New(templatepages.Config{Resend: w.resend, Store: w.store})}, Authenticate: w.authenticate, Allow: allow, Site: frame, Problem: problem,
+		Mounters: []web.Mounter{pages, analyticspages.New(w.resend), templatepages.New(templatepages.Config{Resend: w.resend, Store: w.store})}, Authenticate: w.authenticate, Allow: allow, Site: frame, Problem: problem,
 		Zone: func(*http.Request) *time.Location { return sydney },
 	})
 	w.must(err)
