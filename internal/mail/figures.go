@@ -50,15 +50,31 @@ func rateOf(part, whole int) Rate {
 // Underway is how many messages it is not known of yet whether they arrive.
 func (f Figures) Underway() int { return max(f.Sent-f.Delivered-f.Bounced-f.Stopped, 0) }
 
-// The rates, each over the messages that could have come to it.
-func (f Figures) DeliveryRate() Rate     { return rateOf(f.Delivered, f.Sent) }
-func (f Figures) OpenRate() Rate         { return rateOf(f.Opened, f.Delivered) }
-func (f Figures) ClickRate() Rate        { return rateOf(f.ClickedByPerson, f.Delivered) }
-func (f Figures) ClickToOpenRate() Rate  { return rateOf(f.ClickedByPerson, f.Opened) }
-func (f Figures) BounceRate() Rate       { return rateOf(f.Bounced, f.Sent) }
-func (f Figures) ComplaintRate() Rate    { return rateOf(f.Complained, f.Delivered) }
-func (f Figures) UnsubscribeRate() Rate  { return rateOf(f.Unsubscribed, f.Delivered) }
-func (f Figures) OpenedByOthers() int    { return f.Opened - f.OpenedByPerson }
+// DeliveryRate is what was delivered of what was sent.
+func (f Figures) DeliveryRate() Rate { return rateOf(f.Delivered, f.Sent) }
+
+// OpenRate is what was opened, by whomever, of what was delivered.
+func (f Figures) OpenRate() Rate { return rateOf(f.Opened, f.Delivered) }
+
+// ClickRate is what people followed a link in, of what was delivered.
+func (f Figures) ClickRate() Rate { return rateOf(f.ClickedByPerson, f.Delivered) }
+
+// ClickToOpenRate is what people followed a link in, of what was opened.
+func (f Figures) ClickToOpenRate() Rate { return rateOf(f.ClickedByPerson, f.Opened) }
+
+// BounceRate is what bounced of what was sent.
+func (f Figures) BounceRate() Rate { return rateOf(f.Bounced, f.Sent) }
+
+// ComplaintRate is what was called spam of what was delivered.
+func (f Figures) ComplaintRate() Rate { return rateOf(f.Complained, f.Delivered) }
+
+// UnsubscribeRate is what somebody unsubscribed by, of what was delivered.
+func (f Figures) UnsubscribeRate() Rate { return rateOf(f.Unsubscribed, f.Delivered) }
+
+// OpenedByOthers is what was opened, and not by people for certain.
+func (f Figures) OpenedByOthers() int { return f.Opened - f.OpenedByPerson }
+
+// ClickedByMachines is what only programs followed links in.
 func (f Figures) ClickedByMachines() int { return f.Clicked - f.ClickedByPerson }
 
 // Left is when a message left: when the mail service took it or, where that was

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/renoz/renoz/internal/crm"
 )
 
 // Format is how a file of entries is written.
@@ -84,8 +86,8 @@ func (f csvFile) begin() error {
 
 func (f csvFile) write(e Entry) error {
 	return f.Write([]string{
-		e.At.UTC().Format(time.RFC3339), string(e.Direction), e.EntityType, e.EntityID, inert(e.Label), string(e.Action), string(e.Status),
-		inert(e.Error), strconv.Itoa(e.Attempt), inert(e.Actor), strconv.Itoa(e.HTTPStatus), strconv.FormatInt(e.Duration.Milliseconds(), 10),
+		e.At.UTC().Format(time.RFC3339), string(e.Direction), e.EntityType, e.EntityID, crm.InertCell(e.Label), string(e.Action), string(e.Status),
+		crm.InertCell(e.Error), strconv.Itoa(e.Attempt), crm.InertCell(e.Actor), strconv.Itoa(e.HTTPStatus), strconv.FormatInt(e.Duration.Milliseconds(), 10),
 	})
 }
 
@@ -114,17 +116,4 @@ func (f jsonLines) write(e Entry) error {
 		HTTPStatus   int       `json:"http_status,omitempty"`
 		Milliseconds int64     `json:"milliseconds"`
 	}{e.At.UTC(), e.Direction, e.EntityType, e.EntityID, e.Label, e.Action, e.Status, e.Error, e.Attempt, e.Actor, e.HTTPStatus, e.Duration.Milliseconds()})
-}
-
-// inert keeps a spreadsheet from reading text as a formula.
-// https://owasp.org/www-community/attacks/CSV_Injection
-func inert(text string) string {
-	if text == "" {
-		return ""
-	}
-	switch text[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return "'" + text
-	}
-	return text
 }

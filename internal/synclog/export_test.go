@@ -9,15 +9,6 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestInert(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{"": "", "INV-1": "INV-1", "=1+1": "'=1+1", "@x": "'@x", "-2": "'-2"} {
-		if got := inert(text); got != want {
-			t.Errorf("%q became %q", text, got)
-		}
-	}
-}
-
 // TestExport reads batch by batch, each from the last entry of the one before.
 func TestExport(t *testing.T) {
 	t.Parallel()

@@ -19,16 +19,3 @@ func Begin(w http.ResponseWriter, name string, head []string) (*csv.Writer, erro
 	}
 	return out, nil
 }
-
-// Inert keeps a spreadsheet from reading text as a formula.
-// https://owasp.org/www-community/attacks/CSV_Injection
-func Inert(text string) string {
-	if text == "" {
-		return ""
-	}
-	switch text[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return "'" + text
-	}
-	return text
-}

@@ -7,15 +7,6 @@ import (
 	"github.com/renoz/renoz/internal/web/csvfile"
 )
 
-func TestInert(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{"": "", "INV-1": "INV-1", "=1+1": "'=1+1", "+61 2": "'+61 2", "@x": "'@x", "-2": "'-2", "\tx": "'\tx", "\rx": "'\rx"} {
-		if got := csvfile.Inert(text); got != want {
-			t.Errorf("%q became %q", text, got)
-		}
-	}
-}
-
 func TestBegin(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()

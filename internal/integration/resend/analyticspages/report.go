@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/web"
@@ -94,7 +95,7 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 }
 
 func cells(row resend.ReportRow) []string {
-	all := []string{csvfile.Inert(row.Value), csvfile.Inert(row.Label)}
+	all := []string{crm.InertCell(row.Value), crm.InertCell(row.Label)}
 	f := row.Figures
 	for _, n := range []int{f.Sent, f.Delivered, f.Opened, f.OpenedByPerson, f.Clicked, f.ClickedByPerson, f.Bounced, f.Complained, f.Unsubscribed, f.Stopped} {
 		all = append(all, strconv.Itoa(n))

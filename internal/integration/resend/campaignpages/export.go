@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/web/csvfile"
 )
@@ -33,7 +34,7 @@ func (p *Pages) exportRecipients(w http.ResponseWriter, r *http.Request) error {
 			if row.Mail != nil {
 				id = row.Mail.String()
 			}
-			if err := out.Write([]string{csvfile.Inert(row.Address), csvfile.Inert(row.Name), string(row.Outcome), csvfile.Inert(row.Problem.Text), row.Customer.String(), id}); err != nil {
+			if err := out.Write([]string{crm.InertCell(row.Address), crm.InertCell(row.Name), string(row.Outcome), crm.InertCell(row.Problem.Text), row.Customer.String(), id}); err != nil {
 				return fmt.Errorf("write recipients: %w", err)
 			}
 		}
@@ -65,7 +66,7 @@ func (p *Pages) exportLines(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, row := range rows {
 			last = row.Line
-			if err := out.Write([]string{strconv.Itoa(row.Line), csvfile.Inert(row.Text), row.Problem}); err != nil {
+			if err := out.Write([]string{strconv.Itoa(row.Line), crm.InertCell(row.Text), row.Problem}); err != nil {
 				return fmt.Errorf("write bad lines: %w", err)
 			}
 		}
