@@ -23,14 +23,24 @@ type commands struct {
 	Config kong.ConfigFlag `help:"Read settings from this JSON file; its names are those of the flags." placeholder:"FILE"`
 	Log    logging         `embed:"" prefix:"log-"`
 
-	Serve   serve         `cmd:"" help:"Serve pages, API and webhooks, and work on jobs."`
-	Work    work          `cmd:"" help:"Work on jobs without serving; any number of these may run on PostgreSQL."`
-	Demo    demoCommand   `cmd:"" help:"Show everything on this machine, with a simulated Xero and a year of records."`
-	Migrate migrate       `cmd:"" help:"Bring the database's schema up to date."`
-	Doctor  doctor        `cmd:"" help:"Check configuration, database, key and connections, and say what to do."`
-	User    user          `cmd:"" help:"Organisations and the people in them."`
-	Token   token         `cmd:"" help:"API tokens of programs."`
-	Sync    syncCommand   `cmd:"" help:"Bring an organisation and Xero into line now."`
+	Serve   serve       `cmd:"" help:"Serve pages, API and webhooks, and work on jobs."`
+	Work    work        `cmd:"" help:"Work on jobs without serving; any number of these may run on PostgreSQL."`
+	Demo    demoCommand `cmd:"" help:"Show everything on this machine, with a simulated Xero and a year of records."`
+	Migrate migrate     `cmd:"" help:"Bring the database's schema up to date."`
+	Doctor  doctor      `cmd:"" help:"Check configuration, database, key and connections, and say what to do."`
+	User    user        `cmd:"" help:"Organisations and the people in them."`
+	Token   token       `cmd:"" help:"API tokens of programs."`
+	Sync    syncCommand `cmd:"" help:"Bring an organisation and Xero into line now."`
+
+	Xero     xeroCommand     `cmd:"" help:"The connection to Xero: health, limits and settings."`
+	Contacts contactsCommand `cmd:"" help:"Contacts in Xero and customers: match, link, import and compare them."`
+	Errors   errorsCommand   `cmd:"" help:"Records that did not arrive: list, retry, dismiss and restore them."`
+	History  historyCommand  `cmd:"" help:"What was exchanged with services: search, show and export it."`
+	Webhooks webhooksCommand `cmd:"" help:"Webhooks that arrived: list, show and replay them."`
+
+	Invoices    invoicesCommand    `cmd:"" help:"Invoices at Xero and their payments."`
+	CreditNotes creditNotesCommand `cmd:"" help:"Credit notes and what they are used for."`
+
 	Mail    mailCommand   `cmd:"" help:"What is mailed, and whom not to write to."`
 	Ask     ask           `cmd:"" help:"Ask the assistant something, as one of the people."`
 	Import  importCommand `cmd:"" help:"Bring records in from files."`

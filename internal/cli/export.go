@@ -33,7 +33,7 @@ func (e *export) Run(ctx context.Context, out output) error {
 		}
 		ctx := auth.With(ctx, auth.System(org.ID, "command line"))
 		var counts map[string]int
-		err = e.into(out, func(w io.Writer) error {
+		err = writeFile(out, e.File, func(w io.Writer) error {
 			counts, err = records.Export(ctx, w, e.Kinds)
 			return err
 		})
@@ -54,17 +54,18 @@ func (e *export) Run(ctx context.Context, out output) error {
 	})
 }
 
-// into gives what to write to. A file that could not be written whole is removed.
-func (e *export) into(out output, write func(io.Writer) error) error {
-	if e.File == "-" {
+// writeFile gives what to write to: a new file, or standard output for -. A file
+// that could not be written whole is removed.
+func writeFile(out output, name string, write func(io.Writer) error) error {
+	if name == "-" {
 		return write(out)
 	}
-	file, err := os.OpenFile(e.File, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return crm.Errorf(crm.Invalid, "The file cannot be written: %w. Name one that is not there yet, in a folder that you may write to.", err)
 	}
 	if err := errors.Join(write(file), file.Close()); err != nil {
-		return errors.Join(err, os.Remove(e.File))
+		return errors.Join(err, os.Remove(name))
 	}
 	return nil
 }

@@ -18,8 +18,9 @@ type syncCommand struct {
 	Pause     syncPause     `cmd:"" help:"Hold a bulk run back."`
 	Resume    syncResume    `cmd:"" help:"Let a paused bulk run go on."`
 	Cancel    syncCancel    `cmd:"" help:"End a bulk run; what was sent stays."`
-	Retry     syncRetry     `cmd:"" help:"Send what failed in a bulk run again."`
-	Reconcile syncReconcile `cmd:"" help:"Compare both sides and print what differs."`
+	Retry     syncRetry     `cmd:"" help:"Send what failed in a bulk run again, one record or all."`
+	Record    syncRecord    `cmd:"" help:"Bring one customer, invoice or credit note into line at once."`
+	Reconcile syncReconcile `cmd:"" help:"Compare both sides, print what differs, and deal with it."`
 	TakeOver  syncTakeOver  `cmd:"" help:"Make records of documents that the latest reconciliation found in Xero alone."`
 }
 

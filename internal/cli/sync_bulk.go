@@ -109,6 +109,7 @@ type (
 	}
 	syncRetry struct {
 		bulkStep `embed:""`
+		Record   string `arg:"" optional:"" help:"One record of the run, such as invoice/0198…; all that failed or are blocked when left out."`
 	}
 )
 
@@ -137,10 +138,17 @@ func (s *syncCancel) Run(ctx context.Context, out output) error {
 	return s.take(ctx, out, func(ctx context.Context, x *xero.Service) error { return x.CancelBulk(ctx, s.ID) })
 }
 
-// Run sends what failed again.
+// Run sends what failed again, one record or all.
 func (s *syncRetry) Run(ctx context.Context, out output) error {
+	var key link.Key
+	if s.Record != "" {
+		var err error
+		if key, err = recordKey(s.Record); err != nil {
+			return err
+		}
+	}
 	return s.take(ctx, out, func(ctx context.Context, x *xero.Service) error {
-		_, err := x.RetryBulk(ctx, s.ID, link.Key{})
+		_, err := x.RetryBulk(ctx, s.ID, key)
 		return err
 	})
 }
