@@ -52,7 +52,7 @@ var levels = []level{
 		"app may know everything but what starts it"},
 	{"proofs", []string{"internal/crashtest", "internal/storytest", "internal/walltest", "internal/loadtest/..."}, []string{"*"},
 		"proofs drive the whole program; nothing imports them"},
-	{"cli", []string{"internal/cli/..."}, []string{"crm", "mechanisms", "store", "integrations", "simulators", "demo", "app", "cli"},
+	{"cli", []string{"internal/cli/..."}, []string{"crm", "mechanisms", "store", "records", "integrations", "simulators", "demo", "app", "cli"},
 		"cli hands what is typed to app and the services that app has; it starts simulators and the demonstration, and shows no pages"},
 	{"command", []string{"cmd/renoz"}, []string{"cli"},
 		"cmd/renoz hands its arguments to cli and knows nothing else"},
