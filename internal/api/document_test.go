@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,5 +82,38 @@ func TestEveryOperationIsInTheDocument(t *testing.T) {
 	}
 	if all != found {
 		t.Errorf("%d operations in the document, %d in the table", all, found)
+	}
+}
+
+// documented is an address of the API in a row of a table, with or without its
+// method; … stands for further ones that begin so.
+var documented = regexp.MustCompile("`(?:(GET|POST|PUT|PATCH|DELETE) )?(/[a-z{}_/-]+)(…?)`")
+
+// The third column of the table in the document about Xero names operations.
+func TestDocumentedOperationsExist(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	text := must(os.ReadFile(filepath.Join("..", "..", "docs", "xero.md")))(t)
+	named := 0
+	for line := range strings.Lines(string(text)) {
+		columns := strings.Split(line, "|")
+		if len(columns) != 7 {
+			continue
+		}
+		for _, d := range documented.FindAllStringSubmatch(columns[3], -1) {
+			named++
+			if !slices.ContainsFunc(x.api.Operations(), func(o api.Operation) bool {
+				path := strings.TrimPrefix(o.Path, "/api/v1")
+				return (d[1] == "" || d[1] == o.Method) && (path == d[2] || d[3] != "" && strings.HasPrefix(path, d[2]))
+			}) {
+				t.Errorf("there is no %s", d[0])
+			}
+		}
+		if left := documented.ReplaceAllString(columns[3], ""); strings.Contains(left, "`") {
+			t.Errorf("these are no operations: %s", left)
+		}
+	}
+	if named < 30 {
+		t.Errorf("%d operations are documented", named)
 	}
 }
