@@ -29,7 +29,7 @@ var levels = []level{
 	{"crm", []string{"internal/crm"}, nil,
 		"crm knows nothing else of this module"},
 	{"mechanisms", []string{
-		"internal/auth", "internal/breaker", "internal/connection", "internal/embed", "internal/inbox", "internal/jobs", "internal/link",
+		"internal/auth", "internal/breaker", "internal/connection", "internal/dns", "internal/embed", "internal/inbox", "internal/jobs", "internal/link",
 		"internal/assistant", "internal/mail", "internal/notify", "internal/ratelimit", "internal/synclog", "internal/vault"}, []string{"crm", "mechanisms"},
 		"mechanisms know crm and each other only"},
 	{"store", []string{"internal/store/..."}, []string{"crm", "mechanisms", "store"},
