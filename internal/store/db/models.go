@@ -698,6 +698,64 @@ type MailCampaignRecipient struct {
 	MailID     *uuid.UUID
 }
 
+type MailDomain struct {
+	ID            uuid.UUID
+	OrgID         crm.OrgID
+	RemoteID      string
+	Name          string
+	Region        string
+	Status        string
+	Sending       bool
+	Receiving     bool
+	OpenTracking  bool
+	ClickTracking bool
+	ReadAt        *instant.Time
+	EventAt       *instant.Time
+	LookedAt      *instant.Time
+	VerifiedAt    *instant.Time
+	BrokenAt      *instant.Time
+	BrokenWhy     string
+	GoneAt        *instant.Time
+}
+
+type MailDomainChange struct {
+	ID       uuid.UUID
+	OrgID    crm.OrgID
+	DomainID uuid.UUID
+	Subject  string
+	Was      string
+	Became   string
+	Cause    string
+	Actor    string
+	Note     string
+	At       instant.Time
+}
+
+type MailDomainRead struct {
+	OrgID   crm.OrgID
+	TriedAt instant.Time
+	Problem string
+}
+
+type MailDomainRecord struct {
+	DomainID   uuid.UUID
+	Position   int64
+	OrgID      crm.OrgID
+	Kind       string
+	Type       string
+	Name       string
+	Host       string
+	Value      string
+	Priority   *int64
+	Status     string
+	Verdict    string
+	Found      string
+	FoundAt    string
+	Unanswered bool
+	LookedAt   *instant.Time
+	RightAt    *instant.Time
+}
+
 type MailEvent struct {
 	ID        uuid.UUID
 	OrgID     *crm.OrgID
