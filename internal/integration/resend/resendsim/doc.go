@@ -4,7 +4,7 @@
 //
 // It owns its own wire types, records and clock, and imports nothing else from this repository, so that it can
 // disagree with the code it tests. It does not own: contacts, audiences and broadcasts, received mail, the editing of
-// templates, DNS, the fetching of attachments by URL.
+// templates, DNS but for what the owners of its domains have published, the fetching of attachments by URL.
 //
 // Vendor rules come from https://resend.com/docs and the OpenAPI description at
 // https://github.com/resend/resend-openapi. How webhooks are signed and repeated is Svix's: https://docs.svix.com.

@@ -25,8 +25,9 @@ type Domain struct {
 	Status            string // not_started, pending, verified, failed, partially_verified, partially_failed
 	Records           []Record
 	CreatedAt         time.Time
+	DMARC             string // what its owner has published; empty: nothing
 
-	outcomes map[string]string // what the next check finds, by Record.Key
+	outcomes map[string]string // what its owner has published, by Record.Key
 	checks   int               // only the last check that was asked for counts
 }
 
@@ -44,14 +45,6 @@ type Record struct {
 // Key names a record within its domain, such as "SPF MX".
 func (r Record) Key() string { return r.Record + " " + r.Type }
 
-// DomainSeed is a domain that exists from the start. It verifies at once or waits to be verified.
-type DomainSeed struct {
-	Name                        string
-	Region                      string // default us-east-1
-	Verified                    bool
-	OpenTracking, ClickTracking bool
-}
-
 func regions() []string {
 	return []string{"us-east-1", "eu-west-1", "sa-east-1", "ap-northeast-1"}
 }
@@ -64,6 +57,18 @@ const (
 	failed           = "failed"
 	temporaryFailure = "temporary_failure"
 )
+
+// What owners get wrong in DNS; a check finds each of them failed.
+const (
+	Wrong    = "wrong"    // another value
+	Appended = "appended" // the DNS host has added its zone to a whole name
+	Several  = "several"  // one record too many
+	Proxied  = "proxied"  // addresses of a proxy in place of a CNAME
+)
+
+func publishable() []string {
+	return []string{verified, failed, temporaryFailure, pending, Wrong, Appended, Several, Proxied}
+}
 
 type domains struct {
 	byID  map[string]*Domain
@@ -94,22 +99,6 @@ func (l *domains) remove(d *Domain) {
 func newDomain(name, region string, now time.Time) *Domain {
 	return &Domain{ID: uuid.NewString(), Name: name, Region: region, ReturnPath: "send", TLS: "opportunistic", Sending: true,
 		Status: notStarted, CreatedAt: now, outcomes: map[string]string{}}
-}
-
-func (s *Server) seedDomain(seed DomainSeed) {
-	if seed.Region == "" {
-		seed.Region = regions()[0]
-	}
-	d := newDomain(strings.ToLower(seed.Name), seed.Region, s.now())
-	d.OpenTracking, d.ClickTracking = seed.OpenTracking, seed.ClickTracking
-	d.makeRecords()
-	if seed.Verified {
-		for i := range d.Records {
-			d.Records[i].Status = verified
-		}
-		d.Status = d.derive()
-	}
-	s.domains.add(d)
 }
 
 // makeRecords lists what the domain needs; records that stay keep their status.
@@ -226,10 +215,14 @@ func (s *Server) verify(d *Domain, now time.Time) {
 
 // finds is what a check finds about a record.
 func (d *Domain) finds(r Record) string {
-	if found := d.outcomes[r.Key()]; found != "" {
+	switch found := d.outcomes[r.Key()]; found {
+	case "":
+		return verified
+	case Wrong, Appended, Several, Proxied:
+		return failed
+	default:
 		return found
 	}
-	return verified
 }
 
 // restate announces a new status; nothing is announced when it stays.
@@ -241,10 +234,11 @@ func (s *Server) restate(d *Domain, status string, at time.Time) {
 	s.announceDomain("domain.updated", d, at)
 }
 
-// SetRecord says what checks of a domain find from now on: record is a kind such as "DKIM", or kind and type such
-// as "SPF MX"; status is verified, failed, temporary_failure or pending.
+// SetRecord says what DNS holds of a domain, and so what checks find from now on: record is a kind such as "DKIM", or
+// kind and type such as "SPF MX"; status is verified, failed or pending (nothing is there), temporary_failure (no server
+// answers), or one of Wrong, Appended, Several and Proxied.
 func (s *Server) SetRecord(domain, record, status string) error {
-	if !slices.Contains([]string{verified, failed, temporaryFailure, pending}, status) {
+	if !slices.Contains(publishable(), status) {
 		return fmt.Errorf("a check cannot find %q", status)
 	}
 	s.mu.Lock()

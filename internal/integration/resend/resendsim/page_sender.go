@@ -8,7 +8,7 @@ import (
 
 type senderRecord struct {
 	Record
-	Finds string // what the next check finds
+	Finds string // what DNS holds
 }
 
 type sender struct {
@@ -29,6 +29,9 @@ func (s *Server) senderForms() map[string]pageForm {
 		"verify":   {"Checked.", func(r *http.Request) error { return s.Verify(r.PostFormValue("domain")) }},
 		"records":  {"The next check finds that.", s.publishRecords},
 		"tracking": {"Tracking changed.", s.trackSender},
+		"policy": {"The DMARC record changed.", func(r *http.Request) error {
+			return s.SetDMARC(r.PostFormValue("domain"), strings.TrimSpace(r.PostFormValue("dmarc")))
+		}},
 	}
 }
 
@@ -79,12 +82,11 @@ func (s *Server) showSenders(w http.ResponseWriter, r *http.Request, status int,
 	s.tick()
 	s.mu.Unlock()
 	data := sendersPage{pageFrame: pageFrame{Title: "Domains", Tab: "senders", Problem: problem, Notice: notice(r, s.senderForms())},
-		Outcomes: []string{verified, failed, temporaryFailure, pending}}
+		Outcomes: publishable()}
 	for _, d := range s.Domains() {
 		one := sender{Domain: d}
 		for _, record := range d.Records {
-			finds := d.finds(record)
-			one.Rows = append(one.Rows, senderRecord{record, finds})
+			one.Rows = append(one.Rows, senderRecord{record, d.published(record)})
 		}
 		data.Domains = append(data.Domains, one)
 	}
