@@ -20,13 +20,16 @@ type told struct {
 	about   string // id of the mail; "" when it is not known
 }
 
-// lookAt keeps what webhooks tell and settles them. Mails are held in the order
-// of their ids, and then by their ids at the service, as those do who settle
-// what was sent.
+// lookAt keeps what webhooks tell and settles them. Domains are held first,
+// in the order of their ids at the service; then mails, in the order of their
+// ids and then by their ids at the service, as those do who settle what was sent.
 func (s *Service) lookAt(ctx context.Context, tx *store.Tx, webhooks []inbox.Event) error {
-	var list []told
+	list, domains := []told(nil), []toldDomain(nil)
 	for i := range webhooks {
-		event, telling := s.read(&webhooks[i])
+		event, domain, telling := s.read(&webhooks[i])
+		if domain != nil {
+			domains = append(domains, toldDomain{&webhooks[i], *domain})
+		}
 		if !telling {
 			continue
 		}
@@ -39,6 +42,9 @@ func (s *Service) lookAt(ctx context.Context, tx *store.Tx, webhooks []inbox.Eve
 			t.about = id.String()
 		}
 		list = append(list, t)
+	}
+	if err := s.lookAtDomains(ctx, tx, domains); err != nil {
+		return err
 	}
 	slices.SortStableFunc(list, func(a, b told) int {
 		return cmp.Or(cmp.Compare(orLast(a.about), orLast(b.about)), cmp.Compare(a.event.RemoteID, b.event.RemoteID))
@@ -64,22 +70,26 @@ func (s *Service) lookAt(ctx context.Context, tx *store.Tx, webhooks []inbox.Eve
 // orLast puts what has no id behind all that has one.
 func orLast(id string) string { return cmp.Or(id, "~") }
 
-// read settles a webhook from which nothing follows, and reports false then.
-func (s *Service) read(e *inbox.Event) (mail.Event, bool) {
+// read settles a webhook from which nothing follows, and reports false then. One
+// about a domain is returned as it was read.
+func (s *Service) read(e *inbox.Event) (mail.Event, *resendapi.Event, bool) {
 	now := s.Now()
 	e.ProcessedAt = &now
 	from, err := resendapi.ParseEvent([]byte(e.Payload))
 	if err != nil { // what cannot be read now cannot be read later
 		e.State, e.Result = inbox.Failed, "The webhook cannot be read."
-		return mail.Event{}, false
+		return mail.Event{}, nil, false
 	}
 	if from.Email != nil {
 		if event, known := eventOf(e, from); known {
-			return event, true
+			return event, nil, true
 		}
 	}
+	if from.Domain != nil {
+		return mail.Event{}, &from, false
+	}
 	e.State, e.Result = inbox.Ignored, "Nothing here follows from an event of this kind."
-	return mail.Event{}, false
+	return mail.Event{}, nil, false
 }
 
 // eventOf is what a webhook tells of a mail.

@@ -25,23 +25,30 @@ func (s *Service) Send(ctx context.Context, n notify.Notice) error {
 	if err != nil || !v.Notices || !v.Ready() {
 		return err
 	}
-	people, err := s.Store.Members(ctx, n.Org)
+	return s.Store.InTx(ctx, func(tx *store.Tx) error { return s.mailNotice(ctx, tx, n, v) })
+}
+
+// mailNotice writes the notice to each person who is to get it, where the
+// settings want that.
+func (s *Service) mailNotice(ctx context.Context, tx *store.Tx, n notify.Notice, v View) error {
+	if !v.Notices || !v.Ready() {
+		return nil
+	}
+	people, err := tx.Members(ctx, n.Org)
 	if err != nil {
 		return err
 	}
-	org, err := s.Store.Organisation(ctx, n.Org)
+	org, err := tx.Organisation(ctx, n.Org)
 	if err != nil {
 		return err
 	}
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		var failed []error
-		for _, p := range people {
-			if p.DisabledAt == nil && slices.Contains([]auth.Role{auth.Owner, auth.Admin, auth.Finance}, p.Role) {
-				failed = append(failed, s.sendNotice(ctx, tx, n, letterTo{org, v.Settings, p.User}))
-			}
+	var failed []error
+	for _, p := range people {
+		if p.DisabledAt == nil && slices.Contains([]auth.Role{auth.Owner, auth.Admin, auth.Finance}, p.Role) {
+			failed = append(failed, s.sendNotice(ctx, tx, n, letterTo{org, v.Settings, p.User}))
 		}
-		return errors.Join(failed...)
-	})
+	}
+	return errors.Join(failed...)
 }
 
 // letterTo is one person of an organisation who is written to.

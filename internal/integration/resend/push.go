@@ -36,6 +36,7 @@ func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Judge)
 	s.registerReminders(w)
 	s.registerFigures(w)
+	s.registerDomains(w)
 }
 
 // Wake enqueues jobs for mail that is due. It is repeated every few seconds in

@@ -16,6 +16,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/resend/template"
 	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/vault"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	Vault     *vault.Vault
 	Process   store.Process
 	Transport http.RoundTripper // with rate limits and breaker
+	DNS       mail.Resolver     // nil: nothing is looked up in DNS
 	Document  Documents         // what the accounting service has of invoices; nil: nothing is mailed by itself
 	Schedule  jobs.Schedule     // of what failed
 	URL       string            // the public address, for links in mails
@@ -59,6 +61,8 @@ type Service struct {
 	looks jobs.Gates // of looking at webhooks, for all organisations together
 	naps  jobs.Naps
 	rest  atomic.Bool
+
+	domains jobs.Gates // of reading domains
 }
 
 // New returns the integration.

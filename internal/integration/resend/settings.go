@@ -110,7 +110,12 @@ func (s *Service) Ready(ctx context.Context) (bool, error) {
 }
 
 func (s *Service) viewOf(ctx context.Context, org crm.OrgID) (View, error) {
-	kept, err := s.Store.MailSettings(ctx, org)
+	return s.viewIn(ctx, s.Store.Reader, org)
+}
+
+// viewIn is what a reader, such as a transaction, sees of the settings.
+func (s *Service) viewIn(ctx context.Context, r store.Reader, org crm.OrgID) (View, error) {
+	kept, err := r.MailSettings(ctx, org)
 	if err != nil {
 		return View{}, err
 	}
