@@ -89,6 +89,7 @@ func (t *table) mails() {
 	t.mailTemplates()
 	t.mailReminders()
 	t.mailReports()
+	t.mailDomains()
 }
 
 func (a *API) sendInvoice(ctx context.Context, in *invoicePath) (*begunAnswer, error) {

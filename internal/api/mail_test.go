@@ -37,7 +37,7 @@ func (x *shop) mailIDs() map[string]string {
 	admin.post("/mail/templates/short_note/publish", `{"revision":1}`).is(http.StatusOK)
 	news := admin.post("/mail/campaigns", object{"name": "News", "template": "newsletter", "audience": "everybody"}).is(http.StatusAccepted)
 	talk := admin.post("/assistant/conversations", nil).is(http.StatusCreated)
-	return map[string]string{"assistant/conversations": talk.text("id"), "mail/campaigns": news.text("id"), "mail/templates": "short_note", "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
+	return map[string]string{"mail/domains": x.domain().ID.String(), "assistant/conversations": talk.text("id"), "mail/campaigns": news.text("id"), "mail/templates": "short_note", "mails": x.mailed("jo@harbour.example").ID.String(), "suppressions": held.text("id")}
 }
 
 func TestMailSettings(t *testing.T) {
