@@ -31,6 +31,7 @@ type Config struct {
 	Xero        Xero
 	Resend      Resend
 	Claude      Claude
+	DNS         string        // server that is asked for the records of sending domains; empty: those of the system
 	RetrySecond time.Duration // how long a second of waiting after a failure lasts, for simulators; zero: a second
 
 	Log *slog.Logger
@@ -104,6 +105,9 @@ func (c Config) Check() error {
 		return err
 	}
 	if _, err := c.trustedProxies(); err != nil {
+		return err
+	}
+	if err := checkDNS(c.DNS); err != nil {
 		return err
 	}
 	return checkAncestors(c.Ancestors)

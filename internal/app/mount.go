@@ -12,6 +12,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/analyticspages"
 	"github.com/renoz/renoz/internal/integration/resend/campaignpages"
+	"github.com/renoz/renoz/internal/integration/resend/domainpages"
 	"github.com/renoz/renoz/internal/integration/resend/optoutpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
 	"github.com/renoz/renoz/internal/integration/resend/templatepages"
@@ -39,6 +40,7 @@ func (a *App) mounters(ctx context.Context, first ...web.Mounter) ([]web.Mounter
 		mails,
 		optoutpages.New(a.Resend),
 		analyticspages.New(a.Resend),
+		domainpages.New(a.Resend),
 		templatepages.New(templatepages.Config{Resend: a.Resend, Store: a.Store}),
 		chatpages.New(a.Claude),
 		campaignpages.New(campaignpages.Config{Campaigns: a.Campaigns, Resend: a.Resend, Store: a.Store, Now: now}),

@@ -105,6 +105,7 @@ func navigation(unseen int) []navGroup {
 			{ui.NavItem{ID: "reminders", Href: "/mail/reminders", Icon: icon.Clock, Label: "Reminders", Keywords: "overdue unpaid dunning chase"}, auth.MailView},
 			{ui.NavItem{ID: "analytics", Href: "/mail/analytics", Icon: icon.ChartColumn, Label: "Analytics", Keywords: "report opens clicks bounces rates"}, auth.MailView},
 			{ui.NavItem{ID: "templates", Href: "/templates", Icon: icon.ScrollText, Label: "Templates", Keywords: "letters words design preview"}, auth.MailView},
+			{ui.NavItem{ID: "domains", Href: "/mail/domains", Icon: icon.Globe, Label: "Domains", Keywords: "sending dns spf dkim dmarc verify records"}, auth.MailSettings},
 			{ui.NavItem{ID: "suppressions", Href: "/mail/suppressions", Icon: icon.Ban, Label: "Suppressions", Keywords: "bounced complained unsubscribed addresses"}, auth.MailView},
 			{ui.NavItem{ID: "mail-settings", Href: "/mail/settings", Icon: icon.Settings, Label: "Mail settings", Keywords: "resend key sender webhook pause"}, auth.MailSettings},
 		}},

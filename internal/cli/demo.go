@@ -58,17 +58,24 @@ func (d *demoCommand) Run(ctx context.Context, out output) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close(), simListener.Close(), mailListener.Close())
 	}
+	datagrams, err := listenDatagrams(mailListener)
+	if err != nil {
+		return errors.Join(err, listener.Close(), simListener.Close(), mailListener.Close(), brainListener.Close())
+	}
 	if err := os.MkdirAll(d.Data, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the demo: %w", err)
 	}
-	return d.run(ctx, out, demoListeners{listener, simListener, mailListener, brainListener})
+	return d.run(ctx, out, demoListeners{listener, simListener, mailListener, brainListener, datagrams})
 }
 
 // demoListeners are where the demonstration and its simulators are reached.
-type demoListeners struct{ renoz, xero, resend, claude net.Listener }
+type demoListeners struct {
+	renoz, xero, resend, claude net.Listener
+	dns                         net.PacketConn // of the domains at the simulated Resend
+}
 
 func (l demoListeners) close() error {
-	return errors.Join(l.renoz.Close(), l.xero.Close(), l.resend.Close(), l.claude.Close())
+	return errors.Join(l.renoz.Close(), l.xero.Close(), l.resend.Close(), l.claude.Close(), l.dns.Close())
 }
 
 func (d *demoCommand) run(ctx context.Context, out output, at demoListeners) error {
@@ -90,7 +97,7 @@ func (d *demoCommand) run(ctx context.Context, out output, at demoListeners) err
 	d.greet(out, c)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return runSimulator(ctx, sim, at.xero) })
-	group.Go(func() error { return runSimulator(ctx, mails, at.resend) })
+	group.Go(func() error { return runResend(ctx, mails, at.resend, at.dns) })
 	group.Go(func() error {
 		return runSimulator(ctx, claudesim.New(claudesim.Options{URL: c.Claude.URL, Log: out.log}), at.claude)
 	})
@@ -109,8 +116,19 @@ const demoMailSecret = "whsec_cmVub3otZGVtb25zdHJhdGlvbi1tYWlsLXNlY3JldA=="
 
 func mailSimulator(out output, c app.Config, l net.Listener) *resendsim.Server {
 	return resendsim.New(resendsim.Options{
-		URL: "http://" + l.Addr().String(), WebhookURL: "http://" + c.Addr + "/webhooks/resend", WebhookSecret: demoMailSecret, Log: out.log,
+		URL: "http://" + l.Addr().String(), WebhookURL: "http://" + c.Addr + "/webhooks/resend", WebhookSecret: demoMailSecret, Domains: demoDomains(), Log: out.log,
 	})
+}
+
+// demoDomains are one that works and two on which somebody has still to work at
+// the DNS host.
+func demoDomains() []resendsim.DomainSeed {
+	return []resendsim.DomainSeed{
+		{Name: resendsim.DefaultDomain, Verified: true, OpenTracking: true, ClickTracking: true, TrackingSubdomain: "links", DMARC: "v=DMARC1; p=none; rua=mailto:dmarc@voltway.example"},
+		{Name: "news.voltway.example", Region: "ap-northeast-1", Published: map[string]string{"SPF TXT": resendsim.Several, "DKIM TXT": resendsim.Appended}},
+		{Name: "support.voltway.example", Region: "ap-northeast-1", Receiving: true, TrackingSubdomain: "go", DMARC: "v=DMARC1; p=quarantine",
+			Published: map[string]string{"SPF MX": "failed", "DKIM TXT": resendsim.Wrong, "Tracking CNAME": resendsim.Proxied, "TrackingCAA CAA": "failed"}},
+	}
 }
 
 func fill(ctx context.Context, out output, a *app.App, sim *xerosim.Server) error {

@@ -27,6 +27,7 @@ type mailCommand struct {
 	Reminders  mailReminders     `cmd:"" help:"List unpaid invoices with their next reminder; switch, stop and resume reminders."`
 	Report     mailReport        `cmd:"" help:"What became of mail, by template, category, campaign or recipient's domain."`
 	Bounces    mailBounces       `cmd:"" help:"What came back, and let marketing mail go on that paused for it."`
+	Domains    mailDomains       `cmd:"" help:"List, show and verify the domains that mail is sent from."`
 	Campaign   mailCampaign      `cmd:"" help:"Send a template to many customers."`
 }
 

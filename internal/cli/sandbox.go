@@ -76,9 +76,13 @@ func (s *sandbox) runResend(ctx context.Context, out output) error {
 	for _, name := range s.ResendDomain {
 		opts.Domains = append(opts.Domains, resendsim.DomainSeed{Name: name, Verified: true, OpenTracking: true, ClickTracking: true})
 	}
+	datagrams, err := listenDatagrams(listener)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	sim := resendsim.New(opts)
-	_, _ = fmt.Fprintf(out, "Simulated Resend at http://%s (key %s)\nIts webhook secret is %s\n", listener.Addr(), resendsim.DefaultKey, sim.WebhookSecret())
-	return runSimulator(ctx, sim, listener)
+	_, _ = fmt.Fprintf(out, "Simulated Resend at http://%s (key %s), with the DNS of its domains by UDP\nIts webhook secret is %s\n", listener.Addr(), resendsim.DefaultKey, sim.WebhookSecret())
+	return runResend(ctx, sim, listener, datagrams)
 }
 
 func (s *sandbox) runClaude(ctx context.Context, out output) error {
@@ -89,6 +93,23 @@ func (s *sandbox) runClaude(ctx context.Context, out output) error {
 	sim := claudesim.New(claudesim.Options{URL: "http://" + listener.Addr().String(), Settings: claudesim.Settings{Pace: s.ClaudePace}, Log: out.log})
 	_, _ = fmt.Fprintf(out, "Simulated Claude at http://%s (key %s)\n", listener.Addr(), claudesim.DefaultKey)
 	return runSimulator(ctx, sim, listener)
+}
+
+// listenDatagrams takes the address by UDP as well, for DNS.
+func listenDatagrams(beside net.Listener) (net.PacketConn, error) {
+	conn, err := net.ListenPacket("udp", beside.Addr().String())
+	if err != nil {
+		return nil, crm.Errorf(crm.Unavailable, "The simulated DNS cannot listen on %s: %w. Stop the program that does, or choose another address for the simulated Resend.", beside.Addr(), err)
+	}
+	return conn, nil
+}
+
+// runResend serves the simulated Resend and the DNS of its domains.
+func runResend(ctx context.Context, sim *resendsim.Server, listener net.Listener, datagrams net.PacketConn) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return sim.ServeDNS(ctx, datagrams) })
+	group.Go(func() error { return runSimulator(ctx, sim, listener) })
+	return group.Wait()
 }
 
 // simulator answers and works on its own until its context ends.

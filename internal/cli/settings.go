@@ -34,6 +34,7 @@ type place struct {
 	ResendSecrets    []string      `name:"resend-webhook-secrets" env:"RENOZ_RESEND_WEBHOOK_SECRETS" help:"Secrets that Resend signs webhooks with: the one in use and, during a rotation, the one before." placeholder:"SECRET"`
 	ResendURL        string        `env:"RENOZ_RESEND_URL" help:"A simulator or proxy in place of Resend." placeholder:"URL"`
 	ResendRateLimit  int           `env:"RENOZ_RESEND_RATE_LIMIT" help:"Requests a second that Resend allows an account." default:"5"`
+	DNS              string        `name:"dns" env:"RENOZ_DNS" help:"DNS server that is asked for the records of sending domains; without it those of the system." placeholder:"ADDR"`
 	ClaudeKey        string        `name:"anthropic-api-key" env:"RENOZ_ANTHROPIC_API_KEY" help:"API key of Claude, for the assistant." placeholder:"KEY"`
 	ClaudeURL        string        `name:"anthropic-url" env:"RENOZ_ANTHROPIC_URL" help:"A simulator or proxy in place of Claude." placeholder:"URL"`
 	ClaudeModel      string        `name:"anthropic-model" env:"RENOZ_ANTHROPIC_MODEL" help:"Model that answers." placeholder:"MODEL"`
@@ -54,6 +55,7 @@ func (p place) config(log *slog.Logger, addr string) app.Config {
 			MinuteLimit: p.XeroMinuteLimit, DayLimit: p.XeroDayLimit, Minute: p.XeroMinute,
 		},
 		Resend: app.Resend{Key: p.ResendKey, WebhookSecrets: p.ResendSecrets, URL: p.ResendURL, RateLimit: p.ResendRateLimit},
+		DNS:    p.DNS,
 		Claude: app.Claude{Key: p.ClaudeKey, URL: p.ClaudeURL, Model: p.ClaudeModel, Fallback: p.ClaudeFallback},
 	}
 }
