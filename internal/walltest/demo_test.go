@@ -17,6 +17,7 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/demo"
 	"github.com/renoz/renoz/internal/inbox"
+	"github.com/renoz/renoz/internal/integration/resend/resendsim"
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/link"
@@ -50,6 +51,7 @@ func newShop(t *testing.T) *shop {
 	here := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + here.Listener.Addr().String()
 	c := config(there.URL, t.TempDir())
+	c.Resend.URL = serveResend(t, resendsim.Key{Token: resendsim.DefaultKey}, resendsim.DefaultDomain)
 	c.URL, c.Serve, c.Xero.MinuteLimit, c.Xero.DayLimit = s.url, true, 600, 0
 	s.app = must(app.Open(t.Context(), c))(t)
 	t.Cleanup(func() { s.check(s.app.Close(context.WithoutCancel(t.Context()))) })

@@ -2,6 +2,7 @@ package walltest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,7 +38,7 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 	w.Helper()
 	ctx, settings := w.as(w.first), resend.DefaultSettings()
 	settings.From, settings.Postal = "accounts@mail.quokka.example", "1 "+quokka+" Street"
-	w.check(w.app.Resend.SaveSettings(ctx, settings, resend.KeyChange{New: "re_quokka"}))
+	w.check(w.app.Resend.SaveSettings(ctx, settings, resend.KeyChange{New: quokkaKey}))
 	var m mail.Message
 	w.check(w.app.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		m, err = w.app.Resend.Queue(ctx, tx, w.first, resend.Draft{
@@ -50,6 +51,8 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 	w.check(w.app.Resend.Suppress(ctx, "gone@quokka-solar.example", quokka+" Solar asked"))
 	held := must(w.app.Resend.SuppressionOf(ctx, "gone@quokka-solar.example"))(w)
 	w.values["mail/{id}"], w.values["content/{id}"], w.values["mails/{id}"], w.values["suppressions/{id}"] = m.ID.String(), m.ID.String(), m.ID.String(), held.ID.String()
+	w.check(w.app.Resend.RefreshDomains(ctx))
+	w.values["domains/{id}"] = must(w.app.Resend.DomainID(ctx, "mail.quokka.example"))(w).String()
 	w.values["templates/{key}"], w.values["versions/{number}"] = "quokka_note", "1"
 	writeTemplate(w, ctx, w.app.Resend, "quokka_note", quokka+" Solar")
 	w.converse()
@@ -140,8 +143,16 @@ func (w *world) keptMail() []any {
 	ctx, s := w.Context(), w.app.Store
 	return []any{
 		must(s.Mail(ctx, w.first, parse[mail.Message](w, w.values["mails/{id}"])))(w), must(s.MailSettings(ctx, w.first))(w),
-		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w), must(s.MailTemplates(ctx, w.first))(w), must(s.Campaigns(ctx, w.first, mail.CampaignFilter{}))(w),
+		must(s.Suppressions(ctx, w.first, mail.SuppressionFilter{}))(w), must(s.MailTemplates(ctx, w.first))(w), must(s.Campaigns(ctx, w.first, mail.CampaignFilter{}))(w), w.keptDomain(),
 	}
+}
+
+// keptDomain is how the first organisation's domain stands, with its history.
+func (w *world) keptDomain() string {
+	w.Helper()
+	id := parse[mail.SendingDomain](w, w.values["domains/{id}"])
+	d := must(w.app.Store.MailDomain(w.Context(), w.first, id))(w)
+	return fmt.Sprint(d.Name, d.Standing(), must(w.app.Store.DomainChanges(w.Context(), w.first, id, 100))(w))
 }
 
 // TestAMailCanDoNothing wants what a mail says to run and load nothing, and to be
@@ -199,6 +210,8 @@ func (s *shop) mail() {
 	s.values["mail failed"], s.values["mail bounced"], s.values["mail/{id}"] = failed.ID.String(), bounced.ID.String(), clicked.ID.String()
 	s.values["templates/{key}"], s.values["versions/{number}"] = "short_note", "1"
 	writeTemplate(s, s.ctx, s.app.Resend, "short_note", "Short note")
+	s.check(s.app.Resend.RefreshDomains(s.ctx))
+	s.values["domains/{id}"] = must(s.app.Resend.DomainID(s.ctx, "mail.voltway.example"))(s).String()
 	s.values["unsubscribe/{token}"] = stopToken(s, s.app.Resend, resend.Stop{Org: s.org, Address: "news@gullwing.example", Mail: mail.FollowUp})
 	s.values["suppressions/{id}"] = must(s.app.Resend.SuppressionOf(s.ctx, "never@gullwing.example"))(s).ID.String()
 }

@@ -60,6 +60,7 @@ func also() map[string][]string {
 		"/assistant":           {"/assistant?q=nobody+said+this", "/assistant?archived=1"},
 		"/mail/reminders":      {"/mail/reminders?q=nobody"},
 		"/mail/suppressions":   {"/mail/suppressions?reason=manual"},
+		"/mail/domains":        {"/mail/domains?q=nobody"},
 		"/users/{id}":          {"/users/{user disabled}"},
 		"/sync/history":        {"/sync/history?status=failed"},
 		"/sync/history/{id}":   {"/sync/history/{entry of success}"},

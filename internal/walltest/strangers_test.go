@@ -67,7 +67,7 @@ func TestLeaksAreSeen(t *testing.T) {
 // fragments asks for the parts that htmx loads alone.
 func (w *world) fragments(q request) {
 	w.Helper()
-	for _, target := range []string{"links", "customer", "customers", "order", "orders", "invoice", "invoices", "credit-note", "credit-notes", "errors", "history", "webhook", "webhooks", "xero-card", "notices", "bulk-runs", "bulk-items", "mail", "mails", "mail-card", "suppressions", "reminders"} {
+	for _, target := range []string{"links", "customer", "customers", "order", "orders", "invoice", "invoices", "credit-note", "credit-notes", "errors", "history", "webhook", "webhooks", "xero-card", "notices", "bulk-runs", "bulk-items", "mail", "mails", "mail-card", "suppressions", "reminders", "domains", "domain"} {
 		q.header = http.Header{"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"div#" + target}}
 		if a := w.send(q); leaks(a, w.values) != "" || a.Code >= http.StatusInternalServerError {
 			w.Errorf("%s with HX-Target %s answers a stranger with %d and shows %q", q.path, target, a.Code, leaks(a, w.values))

@@ -18,6 +18,7 @@ import (
 	"github.com/renoz/renoz/internal/app"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend/resendsim"
 	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/store/storetest"
 	"github.com/renoz/renoz/internal/web/webtest"
@@ -33,6 +34,9 @@ const (
 )
 
 const password = "behind seven walls"
+
+// quokkaKey is the first organisation's at Resend.
+const quokkaKey = "re_quokka"
 
 // world is a database with two organisations that are connected to Xero, each
 // with a person and a token of every role.
@@ -63,6 +67,7 @@ func newWorld(t *testing.T, database string) *world {
 		cookies: map[crm.OrgID]map[auth.Role]*http.Cookie{}, users: map[auth.Role]crm.UserID{}, tokens: map[crm.OrgID]map[auth.Role]string{}, values: map[string]string{},
 	}
 	w.config = config(w.serveXero(), t.TempDir())
+	w.config.Resend.URL = serveResend(t, resendsim.Key{Token: quokkaKey}, "mail.quokka.example")
 	w.config.DatabaseURL, w.config.Serve = database, true
 	w.open()
 	w.first, w.second = w.organisation(quokka), w.organisation(numbat)
@@ -77,7 +82,7 @@ func config(xeroURL, data string) app.Config {
 	return app.Config{
 		URL: "http://localhost:8080", Data: data, Log: slog.New(slog.DiscardHandler), Now: time.Now, Ancestors: []string{intranet},
 		Xero:   app.Xero{ClientID: "demo", ClientSecret: "demo", WebhookKey: webhookKey, URL: xeroURL, MinuteLimit: 10_000, DayLimit: 100_000},
-		Resend: app.Resend{URL: "http://127.0.0.1:9"}, // where nobody answers
+		Resend: app.Resend{URL: "http://127.0.0.1:9"}, // where nobody answers, nor for DNS
 	}
 }
 
@@ -92,6 +97,17 @@ func (w *world) serveXero() string {
 		w.sim.ServeHTTP(out, r)
 	}))
 	w.Cleanup(there.Close)
+	return there.URL
+}
+
+// serveResend starts a simulator of a team with a key and a domain.
+func serveResend(t *testing.T, key resendsim.Key, domain string) string {
+	t.Helper()
+	sim := resendsim.New(resendsim.Options{
+		Settings: resendsim.Settings{RateLimit: -1}, Keys: []resendsim.Key{key}, Domains: []resendsim.DomainSeed{{Name: domain, Verified: true, OpenTracking: true}},
+	})
+	there := httptest.NewServer(sim)
+	t.Cleanup(there.Close)
 	return there.URL
 }
 
