@@ -239,61 +239,6 @@ func remoteAllocation(a xeroapi.Allocation, invoice string) link.Remote {
 	return link.Remote{ID: a.AllocationID, Snapshot: snapshot(map[string]string{"invoice": invoice, "amount": a.Amount.String(), "date": a.Date.String()})}
 }
 
-// heldByUses reports that a document which is to be voided still has payments or
-// allocations in Xero that are on their way out, for which it waits.
-func (r *run) heldByUses(ctx context.Context, l *link.Link, uses func(context.Context, uuid.UUID) ([]link.Key, error)) (bool, error) {
-	keys, err := uses(ctx, l.Record)
-	if err != nil {
-		return false, err
-	}
-	for _, k := range keys {
-		use, err := r.Store.Link(ctx, k)
-		if crm.KindOf(err) == crm.NotFound {
-			continue
-		}
-		if err != nil {
-			return false, err
-		}
-		if use.Waiting() {
-			l.Postpone(r.Now().Add(r.Schedule.Wait(lookUpAfter)), link.Problem{Kind: "waits", Code: codeUsesWait, Text: "Waiting for its payments and credits to be taken back in Xero.", Action: link.Wait})
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-func (r *run) usesOfInvoice(ctx context.Context, id uuid.UUID) ([]link.Key, error) {
-	payments, err := r.Store.PaymentsOf(ctx, r.org.ID, crm.InvoiceID{UUID: id})
-	if err != nil {
-		return nil, err
-	}
-	var keys []link.Key
-	for _, p := range payments {
-		keys = append(keys, r.key(link.Payment, p.ID.UUID))
-	}
-	allocations, err := r.Store.AllocationsOn(ctx, r.org.ID, crm.InvoiceID{UUID: id})
-	for _, a := range allocations {
-		keys = append(keys, r.key(link.Allocation, a.ID.UUID))
-	}
-	return keys, err
-}
-
-func (r *run) usesOfCredit(ctx context.Context, id uuid.UUID) ([]link.Key, error) {
-	allocations, err := r.Store.AllocationsOf(ctx, r.org.ID, crm.CreditNoteID{UUID: id})
-	if err != nil {
-		return nil, err
-	}
-	var keys []link.Key
-	for _, a := range allocations {
-		keys = append(keys, r.key(link.Allocation, a.ID.UUID))
-	}
-	refunds, err := r.Store.RefundsOf(ctx, r.org.ID, crm.CreditNoteID{UUID: id})
-	for _, x := range refunds {
-		keys = append(keys, r.key(link.Refund, x.ID.UUID))
-	}
-	return keys, err
-}
-
 func (r *run) key(kind link.Kind, id uuid.UUID) link.Key {
 	return link.Key{Org: r.org.ID, Service: Name, Kind: kind, Record: id}
 }

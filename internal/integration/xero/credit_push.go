@@ -65,7 +65,7 @@ func (r *run) creditParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.C
 	p.version, p.totals = n.Version, n.Totals
 	if n.State == crm.CreditNoteVoided {
 		p.body.CreditNoteID, p.ends = l.RemoteID, true
-		p.body.Status, ready, err = r.ends(ctx, &p.link, ending{"The credit note", n.IssuedOn, n.Version, r.usesOfCredit})
+		p.body.Status, ready, err = r.ends(ctx, &p.link, ending{"The credit note", n.IssuedOn, n.Version, usesOfCredit})
 		return p, ready, err
 	}
 	if problem := checkSums(n.Lines, n.Totals, n.Currency); problem != nil {
@@ -85,6 +85,7 @@ func (r *run) creditParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.C
 		return p, false, err
 	}
 	p.body, ready = r.creditNote(&p.link, n, contact)
+	p.approves = l.RemoteID != "" && p.body.Status == xeroapi.StatusAuthorised
 	return p, ready, nil
 }
 

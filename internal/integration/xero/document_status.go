@@ -3,8 +3,6 @@ package xero
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/link"
@@ -43,7 +41,7 @@ type ending struct {
 	what    string // in words, at the start of a sentence
 	day     crm.Day
 	version int64
-	uses    func(context.Context, uuid.UUID) ([]link.Key, error)
+	uses    usesOf
 }
 
 // ends finds how a document that is voided here is ended in Xero: what was never

@@ -79,7 +79,7 @@ func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.
 	p.version, p.totals = invoice.Version, invoice.Totals
 	if invoice.State == crm.InvoiceVoided {
 		p.body.InvoiceID, p.ends = l.RemoteID, true
-		p.body.Status, ready, err = r.ends(ctx, &p.link, ending{"The invoice", invoice.IssuedOn, invoice.Version, r.usesOfInvoice})
+		p.body.Status, ready, err = r.ends(ctx, &p.link, ending{"The invoice", invoice.IssuedOn, invoice.Version, usesOfInvoice})
 		return p, ready, err
 	}
 	if problem := checkSums(invoice.Lines, invoice.Totals, invoice.Currency); problem != nil {
@@ -99,6 +99,7 @@ func (r *run) invoiceParcel(ctx context.Context, l link.Link) (p parcel[xeroapi.
 		return p, false, err
 	}
 	p.body, ready = r.invoice(&p.link, invoice, contact)
+	p.approves = l.RemoteID != "" && p.body.Status == xeroapi.StatusAuthorised
 	return p, ready, nil
 }
 
@@ -152,7 +153,7 @@ func (r *run) invoice(l *link.Link, i crm.Invoice, contact string) (xeroapi.Invo
 	if i.Reference == "" && l.RemoteID != "" {
 		out.Clear = []string{"Reference"}
 	}
-	if l.RemoteID != "" && i.Paid+i.Credited != 0 { // a paid document keeps its lines
+	if l.RemoteID != "" && i.Paid+i.Credited != 0 && !unapproved(statusOf(*l)) { // a paid document keeps its lines
 		out.Status, out.LineAmountTypes = "", ""
 		return out, true
 	}

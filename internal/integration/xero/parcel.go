@@ -17,11 +17,12 @@ import (
 
 // parcel is one record on its way to Xero.
 type parcel[T any] struct {
-	link    link.Link
-	version int64 // of our record, as it was mapped
-	totals  crm.Totals
-	ends    bool // it voids or deletes
-	body    T
+	link     link.Link
+	version  int64 // of our record, as it was mapped
+	totals   crm.Totals
+	ends     bool // it voids or deletes
+	approves bool // it approves a draft
+	body     T
 }
 
 func (p parcel[T]) action() synclog.Action {
@@ -75,6 +76,9 @@ func deliver[T any](ctx context.Context, r *run, c carrier[T], parcels []parcel[
 	}
 	failed := r.settle(ctx, t, links, func(ctx context.Context, tx *store.Tx) error {
 		if err := logParcels(ctx, tx, t, parcels, links); err != nil {
+			return err
+		}
+		if err := unblockUses(ctx, tx, parcels, links); err != nil {
 			return err
 		}
 		if c.after == nil || len(arrived) == 0 {
@@ -161,6 +165,17 @@ func logParcels[T any](ctx context.Context, tx *store.Tx, t *trail, parcels []pa
 		e.Attempt = p.link.Attempts + 1
 		e.Status, e.Error = outcome(settled[i])
 		if err := tx.InsertEntry(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unblockUses lets what waited for drafts go on that were approved.
+func unblockUses[T any](ctx context.Context, tx *store.Tx, parcels []parcel[T], settled []link.Link) error {
+	for i, p := range parcels {
+		if p.approves && settled[i].State == link.Synced {
+			_, err := tx.UnblockLinks(ctx, p.link.Org, Name, codeDocumentDraft)
 			return err
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
-	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
 )
@@ -205,93 +204,6 @@ func (s *Service) reconcileAtNight(ctx context.Context, c connection.Connection)
 		return nil
 	}
 	return err
-}
-
-// ResolveDifference does what ends a difference: it sends what is ours to say
-// once more, and reads back what is Xero's. It returns an Error of kind Conflict
-// for a document that is only in Xero, which has to be dealt with there.
-func (s *Service) ResolveDifference(ctx context.Context, run uuid.UUID, position int) error {
-	who, err := auth.Require(ctx, auth.SyncRetry)
-	if err != nil {
-		return err
-	}
-	d, err := s.Store.Difference(ctx, who.Org, run, position)
-	if err != nil {
-		return err
-	}
-	c, err := s.connection(ctx, who.Org)
-	if err != nil {
-		return err
-	}
-	if d.Record == uuid.Nil && d.Kind != link.Payment {
-		return crm.Errorf(crm.Conflict, "%s is only in Xero. Take it over, deal with it there, or accept the difference.", d.Label)
-	}
-	err = s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := s.sendAgain(ctx, tx, d); err != nil {
-			return err
-		}
-		if err := tx.ActOnDifference(ctx, d, who.Name); err != nil {
-			return err
-		}
-		return tx.Wake(ctx, PushArgs{who.Org}, jobs.Urgent)
-	})
-	if err != nil {
-		return err
-	}
-	return s.readAgain(ctx, c, d)
-}
-
-// sendAgain marks the record as waiting where the difference is ours to mend.
-func (s *Service) sendAgain(ctx context.Context, tx *store.Tx, d store.Difference) error {
-	key := link.Key{Org: d.Org, Service: Name, Kind: d.Kind, Record: d.Record}
-	switch {
-	case d.What == MissingHere:
-		return nil
-	case d.Kind == link.Payment:
-		p, err := tx.Payment(ctx, d.Org, crm.PaymentID{UUID: d.Record})
-		if err != nil || p.Source != crm.FromRenoz {
-			return err
-		}
-		return tx.WantLink(ctx, store.Want{Key: key, Label: p.Number, Version: p.Version, Priority: link.Urgent})
-	case d.What == fieldPaid || d.What == fieldCredited || d.What == fieldUsed:
-		return nil // Xero's to say
-	}
-	want, err := wantOf(ctx, tx.Reader, key)
-	if err != nil {
-		return err
-	}
-	if d.What == fieldState && !want.ended {
-		return nil
-	}
-	return tx.WantLink(ctx, want.Want)
-}
-
-// readAgain reads the document of a difference from Xero and applies it.
-func (s *Service) readAgain(ctx context.Context, c connection.Connection, d store.Difference) error {
-	document := link.Key{Org: d.Org, Service: Name, Kind: d.Kind, Record: d.Record}
-	if d.Kind == link.Payment {
-		document.Kind = link.Invoice
-		if d.Record == uuid.Nil { // the invoice is named in its place
-			l, err := s.Store.LinkByRemote(ctx, document, d.RemoteID)
-			if err != nil {
-				return err
-			}
-			return s.readBack(ctx, c, l)
-		}
-		p, err := s.Store.Payment(ctx, d.Org, crm.PaymentID{UUID: d.Record})
-		if err != nil {
-			return err
-		}
-		document.Record = p.InvoiceID.UUID
-	}
-	l, err := s.Store.Link(ctx, document)
-	if crm.KindOf(err) == crm.NotFound || err == nil && l.RemoteID == "" {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return s.readBack(ctx, c, l)
 }
 
 // AcceptDifference keeps that a difference is to stay, with a reason; later

@@ -107,6 +107,10 @@ func (c *comparison) comparePayments(o store.LinkedInvoice, theirs xeroapi.Invoi
 		said := crm.MinorUnits(p.Amount).Format(o.Currency) + " on " + dayOf(p.Date).Format()
 		known, here := ours[p.PaymentID]
 		switch {
+		case here && known.Reversed && known.Source == crm.FromRenoz:
+			if !store.OnItsWay(known.LinkState) {
+				found = append(found, store.Difference{Kind: link.Payment, What: fieldState, Record: known.ID.UUID, RemoteID: p.PaymentID, Label: known.Number + " for " + o.Number, Ours: "Taken back", Theirs: said})
+			}
 		case !here, known.Reversed && !store.OnItsWay(known.LinkState):
 			found = append(found, store.Difference{Kind: link.Payment, What: MissingHere, RemoteID: theirs.InvoiceID, Label: "A payment for " + o.Number, Theirs: said})
 		case !known.Reversed && (known.Amount != crm.MinorUnits(p.Amount) || known.PaidOn != dayOf(p.Date)):
