@@ -25,11 +25,12 @@ type Action string
 
 // The actions.
 const (
-	Create  Action = "create"
-	Update  Action = "update"
-	Delete  Action = "delete"
-	Read    Action = "read"
-	Connect Action = "connect"
+	Create     Action = "create"
+	Update     Action = "update"
+	Delete     Action = "delete"
+	Read       Action = "read"
+	Connect    Action = "connect"
+	Disconnect Action = "disconnect"
 )
 
 // Status is how it ended.

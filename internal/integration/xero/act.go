@@ -155,44 +155,6 @@ func (s *Service) ReplayFailed(ctx context.Context, service string) (n int, err 
 	return n, err
 }
 
-// SaveSettings keeps how records go to Xero, after checking accounts and tax
-// types against the organisation's own. What waited for it goes on.
-func (s *Service) SaveSettings(ctx context.Context, settings Settings) error {
-	who, err := auth.Require(ctx, auth.XeroSettings)
-	if err != nil {
-		return err
-	}
-	choices, err := s.Choices(ctx)
-	if err != nil {
-		return err
-	}
-	if err := choices.check(settings); err != nil {
-		return err
-	}
-	conn, err := s.connection(ctx, who.Org)
-	if err != nil {
-		return err
-	}
-	kept, err := SettingsOf(conn)
-	if err != nil {
-		return err
-	}
-	settings.Contacts = kept.Contacts // they have a page of their own
-	text, err := settings.Encode()
-	if err != nil {
-		return err
-	}
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.SetConnectionSettings(ctx, who.Org, Name, text); err != nil {
-			return err
-		}
-		if _, err := s.letGo(ctx, tx, who.Org, mappingCodes(), true); err != nil {
-			return err
-		}
-		return tx.Wake(ctx, PushArgs{who.Org}, jobs.Normal)
-	})
-}
-
 // Choices are the organisation's own accounts and tax rates.
 type Choices struct {
 	Sales    []xeroapi.Account // revenue

@@ -1,6 +1,7 @@
 package xero
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,8 +11,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/connection"
@@ -145,6 +144,16 @@ func onlyChoice(open []xeroapi.Connection, before string) (xeroapi.Connection, b
 
 func (s *Service) saveConnection(ctx context.Context, t *trail, c connection.Connection) error {
 	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.HoldOrganisation(ctx, c.Org); err != nil {
+			return err
+		}
+		before, err := tx.Connection(ctx, c.Org, Name)
+		switch {
+		case err == nil:
+			c.Settings = before.Settings // as they are now
+		case crm.KindOf(err) != crm.NotFound:
+			return err
+		}
 		if err := tx.SaveConnection(ctx, c); err != nil {
 			return err
 		}
@@ -161,9 +170,7 @@ func (s *Service) connected(ctx context.Context, tx *store.Tx, t *trail, c conne
 	if err := t.write(ctx, tx); err != nil {
 		return err
 	}
-	err := tx.InsertEntry(ctx, synclog.Entry{
-		ID: uuid.Must(uuid.NewV7()), Org: c.Org, Service: Name, Direction: synclog.Out, EntityType: "connection", EntityID: c.ID.String(),
-		Label: c.TenantName, Action: synclog.Connect, Status: synclog.Success, Attempt: 1, Actor: t.actor, At: s.Now()})
+	err := tx.InsertEntry(ctx, s.done(c, t.actor, synclog.Connect, c.TenantName))
 	if err != nil || c.State != connection.Connected {
 		return err
 	}
@@ -213,7 +220,14 @@ func (s *Service) learnTenant(ctx context.Context, c connection.Connection) erro
 // somebody chose stays.
 func fitSettings(ctx context.Context, tx *store.Tx, c connection.Connection, b Books) error {
 	untouched, err := DefaultSettings().Encode()
-	if err != nil || c.Settings != untouched {
+	if err != nil {
+		return err
+	}
+	if err := tx.HoldOrganisation(ctx, c.Org); err != nil {
+		return err
+	}
+	now, err := tx.Connection(ctx, c.Org, Name)
+	if err != nil || now.Settings != untouched {
 		return err
 	}
 	seller, err := tx.Seller(ctx, c.Org)
@@ -311,6 +325,10 @@ func (s *Service) Disconnect(ctx context.Context) error {
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := t.write(ctx, tx); err != nil {
+			return err
+		}
+		err := tx.InsertEntry(ctx, s.done(c, who.Name, synclog.Disconnect, cmp.Or(c.TenantName, "before an organisation was chosen")))
+		if err != nil {
 			return err
 		}
 		return tx.RemoveConnection(ctx, who.Org, Name)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
-	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -67,26 +66,9 @@ func (s *Service) SaveContactSettings(ctx context.Context, c ContactSettings) er
 	if err := c.check(); err != nil {
 		return err
 	}
-	conn, err := s.connection(ctx, who.Org)
-	if err != nil {
+	return s.changeSettings(ctx, who, func(tx *store.Tx, settings *Settings) error {
+		settings.Contacts = c
+		_, err := tx.UnblockLinks(ctx, who.Org, Name, codeMatch)
 		return err
-	}
-	settings, err := SettingsOf(conn)
-	if err != nil {
-		return err
-	}
-	settings.Contacts = c
-	text, err := settings.Encode()
-	if err != nil {
-		return err
-	}
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.SetConnectionSettings(ctx, who.Org, Name, text); err != nil {
-			return err
-		}
-		if _, err := tx.UnblockLinks(ctx, who.Org, Name, codeMatch); err != nil {
-			return err
-		}
-		return tx.Wake(ctx, PushArgs{who.Org}, jobs.Normal)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/store"
+	"github.com/renoz/renoz/internal/synclog"
 )
 
 // Breaker holds requests back while Xero fails. It is a *breaker.Breaker.
@@ -120,5 +121,15 @@ func (s *Service) ResetBreaker(ctx context.Context) error {
 	if err != nil || s.Breaker == nil {
 		return err
 	}
-	return s.Breaker.Reset(ctx, Name, c.Tenant)
+	before, err := s.Breaker.State(ctx, Name, c.Tenant)
+	if err != nil {
+		return err
+	}
+	if err := s.Breaker.Reset(ctx, Name, c.Tenant); err != nil {
+		return err
+	}
+	what := change{"calls", before.State.Label(), breaker.Closed.Label()}
+	return s.Store.InTx(ctx, func(tx *store.Tx) error {
+		return tx.InsertEntry(ctx, s.done(c, who.Name, synclog.Update, what.String()))
+	})
 }
