@@ -162,39 +162,49 @@ func actionOfCode(code string) link.Action {
 }
 
 // consequence is what a failed call means for the connection and the round.
-func (r *run) consequence(ctx context.Context, err error) error {
+func (r *run) consequence(ctx context.Context, err error) error { return r.suffer(ctx, r.conn, err) }
+
+// suffer does to a connection what a failed call means for it. It returns
+// errHalted where nothing more can be asked for now.
+func (s *Service) suffer(ctx context.Context, c connection.Connection, err error) error {
 	if err == nil {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	if _, ok := notYet(err, r.Now()); ok {
+	if _, ok := notYet(err, s.Now()); ok {
 		return errHalted
 	}
 	switch xeroapi.KindOf(err) {
 	case xeroapi.KindInvalid, xeroapi.KindNotFound, xeroapi.KindUnknownOutcome, xeroapi.KindBug:
 		return nil
 	case xeroapi.KindReconnect, xeroapi.KindExpired:
-		if failed := r.needReconnect(ctx, r.conn); failed != nil {
+		if failed := s.needReconnect(ctx, c); failed != nil {
 			return failed
 		}
 	case xeroapi.KindPause:
-		if failed := r.pause(ctx, "Xero refuses access to this organisation. Check in Xero that Renoz is still connected, or connect again."); failed != nil {
+		if failed := s.pause(ctx, c, "Xero refuses access to this organisation. Check in Xero that Renoz is still connected, or connect again."); failed != nil {
 			return failed
 		}
 	case xeroapi.KindConfiguration:
-		if failed := r.pause(ctx, "Xero does not know this application. Check RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET."); failed != nil {
+		if failed := s.pause(ctx, c, "Xero does not know this application. Check RENOZ_XERO_CLIENT_ID and RENOZ_XERO_CLIENT_SECRET."); failed != nil {
 			return failed
 		}
 	}
 	return errHalted
 }
 
-func (r *run) pause(ctx context.Context, reason string) error {
-	err := r.Store.InTx(ctx, func(tx *store.Tx) error {
-		return tx.SetConnectionState(ctx, r.conn, connection.Paused, reason, r.Now().Add(r.Schedule.Wait(pauseAfter)))
+// refusesAccess reports a failure that no further try mends before somebody has
+// given access again, or Xero lets us in again.
+func refusesAccess(err error) bool {
+	return slices.Contains([]xeroapi.Kind{xeroapi.KindReconnect, xeroapi.KindExpired, xeroapi.KindPause, xeroapi.KindConfiguration}, xeroapi.KindOf(err))
+}
+
+func (s *Service) pause(ctx context.Context, c connection.Connection, reason string) error {
+	err := s.Store.InTx(ctx, func(tx *store.Tx) error {
+		return tx.SetConnectionState(ctx, c, connection.Paused, reason, s.Now().Add(s.Schedule.Wait(pauseAfter)))
 	})
 	if err != nil {
 		return err
 	}
-	return r.Notify(ctx, Notice{Org: r.org.ID, Cause: "xero_paused", Title: "Xero is paused", Text: reason, Href: "/xero"})
+	return s.Notify(ctx, Notice{Org: c.Org, Cause: "xero_paused", Title: "Xero is paused", Text: reason, Href: "/xero"})
 }

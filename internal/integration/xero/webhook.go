@@ -136,11 +136,30 @@ type look struct {
 	err      error
 }
 
-// lookFor reads what the events name for one connection.
+// errNoAccess says that a connection cannot be used before somebody mends it, or
+// its pause is over.
+var errNoAccess = errors.New("the connection cannot be used now")
+
+// lookFor reads what the events name for one connection. What its failures mean
+// for the connection is done as well.
 func (s *Service) lookFor(ctx context.Context, c connection.Connection, events []inbox.Event) look {
-	invoices, contacts := named(events, xeroapi.EventInvoice), named(events, xeroapi.EventContact)
 	l := look{org: c.Org}
 	ctx, l.trail = s.follow(ctx, c.Org, "webhook")
+	if !c.Usable(s.Now()) {
+		l.err = errNoAccess
+		return l
+	}
+	s.readNamed(ctx, c, events, &l)
+	if l.err != nil {
+		if failed := s.suffer(ctx, c, l.err); failed != nil && !errors.Is(failed, errHalted) {
+			l.err = failed
+		}
+	}
+	return l
+}
+
+func (s *Service) readNamed(ctx context.Context, c connection.Connection, events []inbox.Event, l *look) {
+	invoices, contacts := named(events, xeroapi.EventInvoice), named(events, xeroapi.EventContact)
 	var failed error
 	l.results, l.err = s.refreshInvoices(ctx, c, invoices)
 	l.contacts, failed = s.refreshContacts(ctx, c, contacts)
@@ -149,20 +168,19 @@ func (s *Service) lookFor(ctx context.Context, c connection.Connection, events [
 	l.credits, failed = s.refreshCreditNotes(ctx, c, notes)
 	l.err = errors.Join(l.err, failed)
 	if l.err == nil {
-		l.err = s.takeTold(ctx, c, told{invoices, notes}, &l)
+		l.err = s.takeTold(ctx, c, told{invoices, notes}, l)
 	}
 	l.advances, failed = s.refreshAdvances(ctx, c, named(events, xeroapi.EventPrepayment), named(events, xeroapi.EventOverpayment))
 	l.err = errors.Join(l.err, failed)
 	if l.err == nil {
 		l.early = map[string]bool{}
 		l.err = errors.Join(
-			s.early(ctx, link.Key{Org: c.Org, Service: Name, Kind: link.Invoice}, invoices, l),
-			s.early(ctx, link.Key{Org: c.Org, Service: Name, Kind: link.CreditNote}, notes, l))
+			s.early(ctx, link.Key{Org: c.Org, Service: Name, Kind: link.Invoice}, invoices, *l),
+			s.early(ctx, link.Key{Org: c.Org, Service: Name, Kind: link.CreditNote}, notes, *l))
 	}
 	if slices.ContainsFunc(events, func(e inbox.Event) bool { return e.Category == xeroapi.EventSubscription }) {
 		l.err = errors.Join(l.err, s.CheckConnection(ctx, c.Org))
 	}
-	return l
 }
 
 // judge settles an event by what it came to for the connection for which most
@@ -275,12 +293,20 @@ func (s *Service) finish(e *inbox.Event, state inbox.State, result string) {
 	e.State, e.Result, e.ProcessedAt = state, result, &now
 }
 
-// lookLater puts an event back. Waiting for a limit costs no attempt.
+// accessWait is how long events wait to be looked at again without access.
+const accessWait = 5 * time.Minute
+
+// lookLater puts an event back. Waiting for a limit or for access costs no
+// attempt.
 func (s *Service) lookLater(e *inbox.Event, err error) {
 	now := s.Now()
 	e.State, e.Result = inbox.Received, "Xero could not be asked yet. It is tried again by itself."
 	if wait, ok := notYet(err, now); ok {
 		e.DueAt = now.Add(wait)
+		return
+	}
+	if refusesAccess(err) || errors.Is(err, errNoAccess) { // connecting again reads what changed, too
+		e.Result, e.DueAt = "Xero cannot be asked until the connection works again. It is looked at then.", now.Add(s.Schedule.Wait(accessWait))
 		return
 	}
 	var failure *xeroapi.Error
@@ -313,22 +339,30 @@ func (s *Service) settleEvents(ctx context.Context, looks []look, events []inbox
 	})
 }
 
-// CheckConnection asks Xero whether an organisation is still connected.
+// CheckConnection asks Xero whether an organisation is still connected. Where it
+// is not, or asking fails for that, its people are told.
 func (s *Service) CheckConnection(ctx context.Context, org crm.OrgID) error {
 	c, err := s.Store.Connection(ctx, org, Name)
 	if err != nil {
 		return err
 	}
-	token, err := tokens{s, org}.Token(ctx)
+	open, err := s.openConnections(ctx, org)
 	if err != nil {
-		return err
-	}
-	open, err := s.auth.Connections(ctx, token)
-	if err != nil {
+		if failed := s.suffer(ctx, c, err); failed != nil && !errors.Is(failed, errHalted) {
+			return failed
+		}
 		return err
 	}
 	if !slices.ContainsFunc(open, func(x xeroapi.Connection) bool { return x.TenantID == c.Tenant }) {
 		return s.needReconnect(ctx, c)
 	}
 	return nil
+}
+
+func (s *Service) openConnections(ctx context.Context, org crm.OrgID) ([]xeroapi.Connection, error) {
+	token, err := tokens{s, org}.Token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.auth.Connections(ctx, token)
 }
