@@ -210,6 +210,9 @@ func (w Work) RecordRefund(ctx context.Context, in RefundInput) (crm.Refund, err
 	if err := x.Validate(); err != nil {
 		return crm.Refund{}, err
 	}
+	if err := w.mayDate(ctx, x.PaidOn); err != nil {
+		return crm.Refund{}, err
+	}
 	if err := n.CanGive(x.Amount); err != nil {
 		return crm.Refund{}, err
 	}

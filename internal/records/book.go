@@ -37,12 +37,18 @@ type Reaction func(ctx context.Context, tx *store.Tx, change crm.Change) error
 // what the permission names.
 type Authorise func(ctx context.Context, permission string) (org crm.OrgID, actor string, err error)
 
+// Dating says why no money may be dated on a day any more, in words that name the
+// remedy; empty: it may. A payment cannot be moved to another day afterwards, so
+// this is asked before it is recorded.
+type Dating func(ctx context.Context, tx *store.Tx, org crm.OrgID, day crm.Day) (why string, err error)
+
 // Config is what a Book needs.
 type Config struct {
 	Store     *store.Store
 	Now       func() time.Time // nil: time.Now
 	Authorise Authorise
 	React     []Reaction // called in this order
+	Dating    Dating     // of payments and refunds; nil: any day will do
 }
 
 // Book is the business records of all organisations. Each method acts for the
@@ -52,6 +58,7 @@ type Book struct {
 	now       func() time.Time
 	authorise Authorise
 	react     []Reaction
+	dating    Dating
 }
 
 // New makes a Book.
@@ -59,7 +66,7 @@ func New(c Config) *Book {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Book{store: c.Store, now: func() time.Time { return c.Now().UTC() }, authorise: c.Authorise, react: c.React}
+	return &Book{store: c.Store, now: func() time.Time { return c.Now().UTC() }, authorise: c.Authorise, react: c.React, dating: c.Dating}
 }
 
 // By says on whose behalf a Work acts.
@@ -105,6 +112,18 @@ func read[T any](ctx context.Context, b *Book, permission string, ask func(crm.O
 		return answer, err
 	}
 	return ask(org)
+}
+
+// mayDate returns an Error of kind Invalid for money on a day that is closed.
+func (w Work) mayDate(ctx context.Context, day crm.Day) error {
+	if w.book.dating == nil {
+		return nil
+	}
+	why, err := w.book.dating(ctx, w.tx, w.by.Org, day)
+	if err != nil || why == "" {
+		return err
+	}
+	return crm.FieldErrors(map[string]string{"paid_on": why})
 }
 
 // subject names the record that changed.

@@ -29,8 +29,8 @@ func (b *Book) PaymentsOf(ctx context.Context, invoice crm.InvoiceID) ([]crm.Pay
 }
 
 // RecordPayment adds a payment to an invoice. It returns an Error of kind
-// Invalid for what was entered, more than what is owed included, and of kind
-// Conflict when the invoice takes no payments.
+// Invalid for what was entered, more than what is owed and a day that is closed
+// included, and of kind Conflict when the invoice takes no payments.
 func (b *Book) RecordPayment(ctx context.Context, in PaymentInput) (crm.Payment, error) {
 	return change(ctx, b, paymentsRecord, func(w Work) (crm.Payment, error) { return w.RecordPayment(ctx, in) })
 }
@@ -61,6 +61,9 @@ func (w Work) RecordPayment(ctx context.Context, in PaymentInput) (crm.Payment, 
 		p.PaidOn = crm.DayIn(now, seller.Location())
 	}
 	if err := p.Validate(); err != nil {
+		return crm.Payment{}, err
+	}
+	if err := w.mayDate(ctx, p.PaidOn); err != nil {
 		return crm.Payment{}, err
 	}
 	if err := i.CanTake(p.Amount); err != nil {

@@ -50,13 +50,41 @@ type BookTheme struct {
 // kindBooks names the books among the lists of the service.
 const kindBooks = "books"
 
-// booksAge is how old the books may be before the hourly look reads them again.
-const booksAge = 50 * time.Minute
+// How old the books may be before a look reads them again. The hourly one always
+// does; one that somebody asks for does where a period is locked, because people
+// are told to unlock it in Xero and to sync.
+const (
+	booksAge       = 50 * time.Minute
+	lockedBooksAge = time.Minute
+)
+
+func (b Books) dated(now time.Time) bool {
+	most := booksAge
+	if !b.LockedUntil.IsZero() {
+		most = lockedBooksAge
+	}
+	return now.Sub(b.ReadAt) > most
+}
+
+// Dating refuses money in a period that is locked in Xero, as far as is known: Xero
+// would refuse to book it, or to take it back. It is a records.Dating.
+// https://central.xero.com/s/article/Lock-dates
+func Dating(ctx context.Context, tx *store.Tx, org crm.OrgID, day crm.Day) (string, error) {
+	b, err := keptBooks(ctx, tx.Reader, org)
+	if err != nil || b.LockedUntil.IsZero() || day.After(b.LockedUntil) {
+		return "", err
+	}
+	return fmt.Sprintf("Xero is locked up to %s. Enter a later day, or move the lock date in Xero, choose Sync now and record it then.", b.LockedUntil.Format()), nil
+}
 
 // Books are the organisation's books as they were last read; empty when they
 // never were.
 func (s *Service) books(ctx context.Context, org crm.OrgID) (Books, error) {
-	body, readAt, err := s.Store.RemoteList(ctx, org, Name, kindBooks)
+	return keptBooks(ctx, s.Store.Reader, org)
+}
+
+func keptBooks(ctx context.Context, r store.Reader, org crm.OrgID) (Books, error) {
+	body, readAt, err := r.RemoteList(ctx, org, Name, kindBooks)
 	if crm.KindOf(err) == crm.NotFound {
 		return Books{}, nil
 	}

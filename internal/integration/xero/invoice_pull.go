@@ -75,7 +75,7 @@ func (s *Service) Pull(ctx context.Context, args PullArgs) error {
 
 func (r *run) pull(ctx context.Context) error {
 	client := r.client(r.conn)
-	if r.Now().Sub(r.booksNow.ReadAt) > booksAge {
+	if r.booksNow.dated(r.Now()) {
 		if err := r.refreshBooks(ctx); err != nil {
 			return fmt.Errorf("read the books: %w", err)
 		}
