@@ -156,7 +156,7 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	if a.Auth, err = auth.New(auth.Config{Store: a.Store, Now: c.Now, PublicURL: c.URL, Log: c.Log}); err != nil {
 		return fmt.Errorf("prepare signing in: %w", err)
 	}
-	a.Book = records.New(records.Config{Store: a.Store, Now: c.Now, Authorise: authorise, Dating: xero.Dating, React: []records.Reaction{
+	a.Book = records.New(records.Config{Store: a.Store, Now: c.Now, Authorise: authorise, Dating: xero.Dating{Of: func() *xero.Service { return a.Xero }}, React: []records.Reaction{
 		workflow.InvoiceShipped(func() *records.Book { return a.Book }), xero.React, a.react,
 	}})
 	a.Breaker = breaker.New(breaker.Config{Store: a.Store.Circuits(), Settings: c.breaker, Now: c.Now, Log: c.Log})

@@ -81,6 +81,9 @@ func (b *Book) RemoveAllocation(ctx context.Context, id crm.AllocationID) (crm.A
 // Error of kind Invalid for what was entered, more than what remains included,
 // and of kind Conflict when the credit note is not open.
 func (b *Book) RecordRefund(ctx context.Context, in RefundInput) (crm.Refund, error) {
+	if err := b.learnDate(ctx, paymentsRecord, in.PaidOn); err != nil {
+		return crm.Refund{}, err
+	}
 	return change(ctx, b, paymentsRecord, func(w Work) (crm.Refund, error) { return w.RecordRefund(ctx, in) })
 }
 

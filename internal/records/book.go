@@ -37,10 +37,16 @@ type Reaction func(ctx context.Context, tx *store.Tx, change crm.Change) error
 // what the permission names.
 type Authorise func(ctx context.Context, permission string) (org crm.OrgID, actor string, err error)
 
-// Dating says why no money may be dated on a day any more, in words that name the
-// remedy; empty: it may. A payment cannot be moved to another day afterwards, so
-// this is asked before it is recorded.
-type Dating func(ctx context.Context, tx *store.Tx, org crm.OrgID, day crm.Day) (why string, err error)
+// Dating knows on which days no money may be dated any more. A payment cannot be
+// moved to another day afterwards, so it is asked before one is recorded.
+type Dating interface {
+	// Closed says why a day is closed, in words that name the remedy; empty: it is
+	// open. It answers from what is known, within the transaction.
+	Closed(ctx context.Context, tx *store.Tx, org crm.OrgID, day crm.Day) (why string, err error)
+	// Learn brings what is known up to date where it has the day closed. It may ask
+	// a service, and is called before a transaction for which somebody waits.
+	Learn(ctx context.Context, org crm.OrgID, day crm.Day) error
+}
 
 // Config is what a Book needs.
 type Config struct {
@@ -119,11 +125,31 @@ func (w Work) mayDate(ctx context.Context, day crm.Day) error {
 	if w.book.dating == nil {
 		return nil
 	}
-	why, err := w.book.dating(ctx, w.tx, w.by.Org, day)
+	why, err := w.book.dating.Closed(ctx, w.tx, w.by.Org, day)
 	if err != nil || why == "" {
 		return err
 	}
 	return crm.FieldErrors(map[string]string{"paid_on": why})
+}
+
+// learnDate brings up to date whether money may be on a day; the zero day stands
+// for today.
+func (b *Book) learnDate(ctx context.Context, permission string, day crm.Day) error {
+	if b.dating == nil {
+		return nil
+	}
+	org, _, err := b.authorise(ctx, permission)
+	if err != nil {
+		return err
+	}
+	if day.IsZero() {
+		seller, err := b.store.Seller(ctx, org)
+		if err != nil {
+			return err
+		}
+		day = crm.DayIn(b.now(), seller.Location())
+	}
+	return b.dating.Learn(ctx, org, day)
 }
 
 // subject names the record that changed.

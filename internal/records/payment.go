@@ -32,6 +32,9 @@ func (b *Book) PaymentsOf(ctx context.Context, invoice crm.InvoiceID) ([]crm.Pay
 // Invalid for what was entered, more than what is owed and a day that is closed
 // included, and of kind Conflict when the invoice takes no payments.
 func (b *Book) RecordPayment(ctx context.Context, in PaymentInput) (crm.Payment, error) {
+	if err := b.learnDate(ctx, paymentsRecord, in.PaidOn); err != nil {
+		return crm.Payment{}, err
+	}
 	return change(ctx, b, paymentsRecord, func(w Work) (crm.Payment, error) { return w.RecordPayment(ctx, in) })
 }
 

@@ -66,17 +66,6 @@ func (b Books) dated(now time.Time) bool {
 	return now.Sub(b.ReadAt) > most
 }
 
-// Dating refuses money in a period that is locked in Xero, as far as is known: Xero
-// would refuse to book it, or to take it back. It is a records.Dating.
-// https://central.xero.com/s/article/Lock-dates
-func Dating(ctx context.Context, tx *store.Tx, org crm.OrgID, day crm.Day) (string, error) {
-	b, err := keptBooks(ctx, tx.Reader, org)
-	if err != nil || b.LockedUntil.IsZero() || day.After(b.LockedUntil) {
-		return "", err
-	}
-	return fmt.Sprintf("Xero is locked up to %s. Enter a later day, or move the lock date in Xero, choose Sync now and record it then.", b.LockedUntil.Format()), nil
-}
-
 // Books are the organisation's books as they were last read; empty when they
 // never were.
 func (s *Service) books(ctx context.Context, org crm.OrgID) (Books, error) {
@@ -122,11 +111,7 @@ func (s *Service) readBooks(ctx context.Context, c connection.Connection) (Books
 	for _, theme := range themes {
 		b.Themes = append(b.Themes, BookTheme{theme.BrandingThemeID, theme.Name})
 	}
-	for _, lock := range []xeroapi.Date{org.PeriodLockDate, org.EndOfYearLockDate} {
-		if !lock.IsZero() && dayOf(lock).After(b.LockedUntil) {
-			b.LockedUntil = dayOf(lock)
-		}
-	}
+	b.LockedUntil = lockOf(org)
 	for _, a := range accounts {
 		b.Accounts = append(b.Accounts, BookAccount{Code: a.Code, Name: a.Name, Sales: a.Status == "ACTIVE" && a.Class == "REVENUE", Payments: a.TakesPayments()})
 	}
@@ -135,6 +120,16 @@ func (s *Service) readBooks(ctx context.Context, c connection.Connection) (Books
 		b.Rates = append(b.Rates, BookRate{Type: r.TaxType, Name: r.Name, Rate: percent, Sales: r.Status == "ACTIVE" && r.CanApplyToRevenue})
 	}
 	return b, org, nil
+}
+
+// lockOf is the last day that is locked; zero: none is.
+func lockOf(org xeroapi.Organisation) (until crm.Day) {
+	for _, lock := range []xeroapi.Date{org.PeriodLockDate, org.EndOfYearLockDate} {
+		if !lock.IsZero() && dayOf(lock).After(until) {
+			until = dayOf(lock)
+		}
+	}
+	return until
 }
 
 // keepBooks keeps the books. Documents that older ones held back are tried again

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/xero"
+	"github.com/renoz/renoz/internal/integration/xero/xerosim"
 	"github.com/renoz/renoz/internal/records"
 )
 
@@ -25,7 +25,7 @@ func TestLockedPeriodTakesNoMoney(t *testing.T) {
 			who, err := auth.Require(ctx, auth.Permission(permission))
 			return who.Org, who.Actor(), err
 		}
-		book := records.New(records.Config{Store: w.store, Now: w.clock.Now, Authorise: authorise, React: []records.Reaction{xero.React}, Dating: xero.Dating})
+		book := records.New(records.Config{Store: w.store, Now: w.clock.Now, Authorise: authorise, React: []records.Reaction{xero.React}, Dating: xero.Dating{Of: func() *xero.Service { return w.xero }}})
 		record := func(day crm.Day) [2]error {
 			_, paid := book.RecordPayment(w.ctx, records.PaymentInput{InvoiceID: i.ID, Amount: 100, PaidOn: day})
 			_, back := book.RecordRefund(w.ctx, records.RefundInput{CreditNoteID: n.ID, Amount: 100, PaidOn: day})
@@ -44,9 +44,13 @@ func TestLockedPeriodTakesNoMoney(t *testing.T) {
 			w.must(err)
 		}
 		w.must(w.sim.SetLockDates(w.tenant, "2026-06-30", ""))
-		w.clock.pass(2 * time.Minute)
-		w.must(w.xero.SyncNow(w.ctx))
-		w.pull()
+		w.must(w.sim.Fail(xerosim.Fault{Kind: xerosim.FaultErrorBefore}))
+		for _, err := range record(crm.NewDay(2026, 11, 22)) { // Xero cannot say that it is open
+			if crm.KindOf(err) != crm.Invalid {
+				w.Errorf("while Xero fails: %v", err)
+			}
+		}
+		w.sim.ClearFaults()
 		for _, err := range record(crm.NewDay(2026, 11, 22)) {
 			w.must(err)
 		}

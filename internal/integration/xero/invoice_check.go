@@ -38,7 +38,7 @@ func (r *run) holdsBack(ctx context.Context, wished time.Time, check func(Books)
 // checkDay finds a day in a period that is locked in Xero.
 // https://central.xero.com/s/article/Lock-dates
 func checkDay(b Books, what string, day crm.Day) *link.Problem {
-	if b.LockedUntil.IsZero() || day.After(b.LockedUntil) {
+	if !b.locked(day) {
 		return nil
 	}
 	return &link.Problem{Kind: "blocked", Code: xeroapi.CodeLockedPeriod, Action: link.LookRemote, Text: fmt.Sprintf(
