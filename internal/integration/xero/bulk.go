@@ -122,10 +122,8 @@ func (s *Service) goOn(ctx context.Context, tx *store.Tx, run store.BulkRun) err
 	if run.Direction == store.BulkPush {
 		return tx.Wake(ctx, PushArgs{run.Org}, jobs.Bulk)
 	}
-	if was == store.BulkReady || was == store.BulkPreparing { // what the preview counted
-		if err := tx.RestartBulkRun(ctx, run); err != nil {
-			return err
-		}
+	if err := s.readOn(ctx, tx, run, was); err != nil {
+		return err
 	}
 	return tx.Wake(ctx, BulkArgs{run.Org}, jobs.Bulk)
 }
@@ -265,7 +263,7 @@ type BulkProgress struct {
 	Waiting, Done      int
 	Failed, Blocked    int
 	Skipped, Cancelled int
-	Rate               float64       // settled in a minute, lately
+	Rate               float64       // settled in a minute, lately; of what is read, read since the run last went on
 	Left               time.Duration // zero: not known
 	Took               time.Duration // from the beginning to the end, or to now
 }
@@ -315,7 +313,10 @@ func (s *Service) BulkProgress(ctx context.Context, run store.BulkRun) (BulkProg
 		end = *run.EndedAt
 	}
 	p.Took = end.Sub(*run.BegunAt)
-	if run.State == store.BulkRunning && run.Direction == store.BulkPush {
+	if run.State == store.BulkRunning && run.Direction == store.BulkPull {
+		return p, p.reading(now)
+	}
+	if run.State == store.BulkRunning {
 		p.Rate = float64(settled) / max(now.Sub(since), time.Second).Minutes()
 		if p.Rate > 0 {
 			p.Left = time.Duration(float64(p.Waiting) / p.Rate * float64(time.Minute))

@@ -47,6 +47,40 @@ type pullPlace struct {
 	Since time.Time `json:"since,omitzero"` // changes from then on are still to be read
 	Begun time.Time `json:"begun,omitzero"` // when the kind's reading began
 	Found int64     `json:"found"`
+	// What tells how fast reading is and when it ends.
+	Left    int   `json:"left,omitempty"`    // rows of the kind that Xero has after those that were read
+	Read    []int `json:"read,omitempty"`    // records read of each kind
+	Ahead   []int `json:"ahead,omitempty"`   // records of each kind, as the preview read them
+	Resumed int   `json:"resumed,omitempty"` // records that had been read when the run last went on
+}
+
+// reads counts records of the kind that is being read.
+func (p *pullPlace) reads(n int) {
+	for len(p.Read) <= p.Part {
+		p.Read = append(p.Read, 0)
+	}
+	p.Read[p.Part] += n
+}
+
+// begin is where a run begins to read that was previewed.
+func (p pullPlace) begin() pullPlace { return pullPlace{Ahead: p.Read} }
+
+// left is how many records are still to be read: of the kind that is being read
+// by Xero's count, of those that come by the preview's.
+func (p pullPlace) left() int {
+	n := p.Left
+	if p.Begun.IsZero() {
+		return n + sum(p.Ahead, p.Part)
+	}
+	return n + sum(p.Ahead, p.Part+1)
+}
+
+// sum adds the numbers from one on.
+func sum(numbers []int, from int) (n int) {
+	for _, x := range numbers[min(from, len(numbers)):] {
+		n += x
+	}
+	return n
 }
 
 // readBulk reads for a run to its end, or until its turn is over.
@@ -73,7 +107,7 @@ func (r *run) readBulk(ctx context.Context, b store.BulkRun) error {
 			return err
 		}
 		begun := p.place.Begun
-		p.place = pullPlace{Part: p.place.Part + 1, Found: p.place.Found}
+		p.place.Part, p.place.Since, p.place.Begun, p.place.Left = p.place.Part+1, time.Time{}, time.Time{}, 0
 		if err := p.finish(ctx, begun); err != nil {
 			return err
 		}
@@ -194,6 +228,7 @@ func readAll[T any](ctx context.Context, p *puller, pages iter.Seq2[[]T, error],
 			return errors.Join(err, p.settle(ctx, t, nil, nil))
 		}
 		step.Pages, step.Records = 1, len(page)
+		p.place.reads(len(page))
 		if last := stamp(page[len(page)-1]); last.After(p.place.Since) {
 			p.place.Since = last
 		}

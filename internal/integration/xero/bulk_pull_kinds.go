@@ -10,8 +10,13 @@ import (
 	"github.com/renoz/renoz/internal/store"
 )
 
+// counting is a client that keeps how many records are still to be read.
+func (p *puller) counting() *xeroapi.Client {
+	return p.client(p.conn).Counting(func(rows int) { p.place.Left = rows })
+}
+
 func (p *puller) contacts(ctx context.Context) error {
-	pages := p.client(p.conn).ContactsSince(ctx, p.place.Since)
+	pages := p.counting().ContactsSince(ctx, p.place.Since)
 	return readAll(ctx, p, pages, func(c xeroapi.Contact) time.Time { return c.UpdatedDateUTC.Time },
 		func(ctx context.Context, page []xeroapi.Contact) (store.BulkStep, []store.BulkItem, error) {
 			results, ids := map[string]string{}, make([]string, len(page))
@@ -33,7 +38,7 @@ func (p *puller) contacts(ctx context.Context) error {
 }
 
 func (p *puller) invoices(ctx context.Context) error {
-	pages := p.client(p.conn).InvoicesSince(ctx, p.place.Since, xeroapi.SalesInvoices)
+	pages := p.counting().InvoicesSince(ctx, p.place.Since, xeroapi.SalesInvoices)
 	return readAll(ctx, p, pages, func(i xeroapi.Invoice) time.Time { return i.UpdatedDateUTC.Time },
 		func(ctx context.Context, page []xeroapi.Invoice) (store.BulkStep, []store.BulkItem, error) {
 			page, err := p.completed(ctx, p.conn, page)
@@ -61,7 +66,7 @@ func (p *puller) invoices(ctx context.Context) error {
 
 func (p *puller) creditNotes(ctx context.Context) error {
 	begun := p.Now()
-	pages := p.client(p.conn).CreditNotesSince(ctx, p.place.Since, xeroapi.SalesCreditNotes)
+	pages := p.counting().CreditNotesSince(ctx, p.place.Since, xeroapi.SalesCreditNotes)
 	return readAll(ctx, p, pages, func(n xeroapi.CreditNote) time.Time { return n.UpdatedDateUTC.Time },
 		func(ctx context.Context, page []xeroapi.CreditNote) (store.BulkStep, []store.BulkItem, error) {
 			results, ids := map[string]string{}, make([]string, len(page))
@@ -98,7 +103,7 @@ func (p *puller) applyAll(ctx context.Context, found []xeroapi.Invoice) (map[str
 // payments reads all payments, and by their ids the documents that they are on
 // and that were not read yet.
 func (p *puller) payments(ctx context.Context) error {
-	pages := p.client(p.conn).PaymentsSince(ctx, p.place.Since)
+	pages := p.counting().PaymentsSince(ctx, p.place.Since)
 	return readAll(ctx, p, pages, func(x xeroapi.Payment) time.Time { return x.UpdatedDateUTC.Time },
 		func(ctx context.Context, page []xeroapi.Payment) (step store.BulkStep, items []store.BulkItem, err error) {
 			for _, x := range page {

@@ -45,6 +45,7 @@ type world struct {
 	notices []string
 	keys    string // file of the vault
 	wire    wire   // to Xero; nil: straight
+	page    int    // rows of a page that is read from Xero; zero: as many as it gives
 }
 
 // wire does something between Xero's answers and who asked.
@@ -136,7 +137,7 @@ func (w *world) integration() {
 	process := store.NewProcess()
 	w.must(w.store.Announce(w.Context(), process))
 	w.xero = xero.New(xero.Config{
-		API:   xeroapi.Config{ClientID: "demo", ClientSecret: "demo", RedirectURL: "http://localhost/xero/callback"}.WithBase(w.server.URL),
+		API:   xeroapi.Config{ClientID: "demo", ClientSecret: "demo", RedirectURL: "http://localhost/xero/callback", PageSize: w.page}.WithBase(w.server.URL),
 		Store: w.store, Vault: v, Book: w.book, Process: process, Transport: w.wire,
 		Notify: func(_ context.Context, n xero.Notice) error { w.notices = append(w.notices, n.Cause); return nil },
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)), Now: w.clock.Now,

@@ -29,6 +29,15 @@ type Client struct {
 	wire     wire
 	tokens   TokenSource
 	tenantID string
+	left     func(rows int) // see Counting
+}
+
+// Counting returns a Client that tells, with each page of a list that it reads to
+// its end, how many rows come after it by Xero's count.
+func (c *Client) Counting(left func(rows int)) *Client {
+	counting := *c
+	counting.left = left
+	return &counting
 }
 
 // New makes a Client. The http.Client's transport is the place for rate limits

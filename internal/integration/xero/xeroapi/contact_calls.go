@@ -19,7 +19,7 @@ func (c *Client) Contacts(ctx context.Context, q Query) (Page[Contact], error) {
 // may come twice, the newer state last.
 func (c *Client) ContactsSince(ctx context.Context, since time.Time, where ...Where) iter.Seq2[[]Contact, error] {
 	w := &walk[Contact]{
-		size: c.wire.config.PageSize, cursor: c.startOf(since),
+		size: c.wire.config.PageSize, left: c.left, cursor: c.startOf(since),
 		id:    func(contact Contact) string { return contact.ContactID },
 		stamp: func(contact Contact) time.Time { return contact.UpdatedDateUTC.Time },
 		get: func(ctx context.Context, since time.Time, page int) (Page[Contact], error) {

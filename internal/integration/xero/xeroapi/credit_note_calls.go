@@ -21,7 +21,7 @@ func (c *Client) CreditNotes(ctx context.Context, q Query) (Page[CreditNote], er
 // all. Pass SalesCreditNotes to leave out those of suppliers.
 func (c *Client) CreditNotesSince(ctx context.Context, since time.Time, where ...Where) iter.Seq2[[]CreditNote, error] {
 	w := &walk[CreditNote]{
-		size: c.wire.config.PageSize, cursor: c.startOf(since),
+		size: c.wire.config.PageSize, left: c.left, cursor: c.startOf(since),
 		id:    func(note CreditNote) string { return note.CreditNoteID },
 		stamp: func(note CreditNote) time.Time { return note.UpdatedDateUTC.Time },
 		get: func(ctx context.Context, since time.Time, page int) (Page[CreditNote], error) {

@@ -21,7 +21,7 @@ func (c *Client) Invoices(ctx context.Context, q Query) (Page[Invoice], error) {
 // some changes: compare now and then.
 func (c *Client) InvoicesSince(ctx context.Context, since time.Time, where ...Where) iter.Seq2[[]Invoice, error] {
 	w := &walk[Invoice]{
-		size: c.wire.config.PageSize, cursor: c.startOf(since),
+		size: c.wire.config.PageSize, left: c.left, cursor: c.startOf(since),
 		id:    func(invoice Invoice) string { return invoice.InvoiceID },
 		stamp: func(invoice Invoice) time.Time { return invoice.UpdatedDateUTC.Time },
 		get: func(ctx context.Context, since time.Time, page int) (Page[Invoice], error) {

@@ -131,7 +131,7 @@ func (c *Client) Payments(ctx context.Context, q Query) (Page[Payment], error) {
 // is how they are found.
 func (c *Client) PaymentsSince(ctx context.Context, since time.Time, where ...Where) iter.Seq2[[]Payment, error] {
 	w := &walk[Payment]{
-		size: c.wire.config.PageSize, cursor: c.startOf(since),
+		size: c.wire.config.PageSize, left: c.left, cursor: c.startOf(since),
 		id:    func(payment Payment) string { return payment.PaymentID },
 		stamp: func(payment Payment) time.Time { return payment.UpdatedDateUTC.Time },
 		get: func(ctx context.Context, since time.Time, page int) (Page[Payment], error) {

@@ -22,6 +22,7 @@ type walk[T any] struct {
 	id     func(T) string
 	stamp  func(T) time.Time
 	size   int
+	left   func(rows int) // told with each page how many rows come after it; may be nil
 	cursor time.Time
 	page   int
 	seen   map[string]time.Time // by id, when the row changed
@@ -40,6 +41,7 @@ func (w *walk[T]) pages(ctx context.Context) iter.Seq2[[]T, error] {
 				yield(nil, err)
 				return
 			}
+			w.count(page)
 			if fresh := w.fresh(page.Records); len(fresh) > 0 && !yield(fresh, nil) {
 				return
 			}
@@ -49,6 +51,15 @@ func (w *walk[T]) pages(ctx context.Context) iter.Seq2[[]T, error] {
 			w.advance(page.Records)
 		}
 	}
+}
+
+// count tells how many rows come after a page. Without Xero's count it says
+// nothing.
+func (w *walk[T]) count(page Page[T]) {
+	if w.left == nil || page.Total == 0 {
+		return
+	}
+	w.left(max(page.Total-(w.page-1)*max(page.Size, len(page.Records))-len(page.Records), 0))
 }
 
 // last trusts Xero's own page size when it is smaller than what was asked.

@@ -668,7 +668,7 @@ func bulkFigures(v bulkRunView) templ.Component {
 		}
 		if v.pulls() {
 			if v.moves() || v.planned() {
-				templ_7745c5c3_Err = bulkLine(v.pullLine(), "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = bulkLine(v.pullLine(), v.pullPace()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -907,6 +907,18 @@ func (v bulkRunView) pullLine() string {
 	return "Reading from Xero."
 }
 
+// pullPace says how fast a run reads and when it ends, as far as that is known.
+func (v bulkRunView) pullPace() string {
+	if v.Run.State != store.BulkRunning || v.Progress.Rate < 1 {
+		return ""
+	}
+	pace := ui.Plural(int(v.Progress.Rate), "record", "records") + " a minute"
+	if v.Progress.Left > 0 {
+		pace += " · about " + span(v.Progress.Left) + " left"
+	}
+	return pace
+}
+
 // takenLabel says of a document that was only in Xero that it is a record here.
 func (v bulkRunView) takenLabel() string {
 	if v.planned() {
@@ -1012,7 +1024,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Plural(r.Count, "record", "records"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 297, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 309, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -1025,7 +1037,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var35 string
 				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(planWord(r.Plan))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 298, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 310, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -1038,7 +1050,7 @@ func bulkReasons(v bulkRunView) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(r.Example)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 300, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `integration/xero/xeropages/bulk_run.templ`, Line: 312, Col: 72}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
