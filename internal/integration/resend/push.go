@@ -37,6 +37,7 @@ func (s *Service) Register(w *jobs.Workers) {
 	s.registerReminders(w)
 	s.registerFigures(w)
 	s.registerDomains(w)
+	s.registerAsking(w)
 }
 
 // Wake enqueues jobs for mail that is due. It is repeated every few seconds in

@@ -214,7 +214,7 @@ func (q *Queries) FirstClickByPerson(ctx context.Context, mailID *uuid.UUID) ([]
 }
 
 const holdMail = `-- name: HoldMail :one
-update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at
+update mails set position = position where id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at
 `
 
 func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
@@ -259,12 +259,13 @@ func (q *Queries) HoldMail(ctx context.Context, id uuid.UUID) (Mail, error) {
 		&i.CampaignID,
 		&i.LeftAt,
 		&i.UnsubscribedAt,
+		&i.AskedAt,
 	)
 	return i, err
 }
 
 const holdMailsInParcel = `-- name: HoldMailsInParcel :many
-update mails set position = position where parcel_id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at
+update mails set position = position where parcel_id = $1 returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at
 `
 
 func (q *Queries) HoldMailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
@@ -315,6 +316,7 @@ func (q *Queries) HoldMailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -539,7 +541,7 @@ func (q *Queries) LastRemoval(ctx context.Context, orgID crm.OrgID, address stri
 }
 
 const mail = `-- name: Mail :one
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and id = $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and id = $2
 `
 
 func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail, error) {
@@ -584,6 +586,7 @@ func (q *Queries) Mail(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (Mail
 		&i.CampaignID,
 		&i.LeftAt,
 		&i.UnsubscribedAt,
+		&i.AskedAt,
 	)
 	return i, err
 }
@@ -683,7 +686,7 @@ func (q *Queries) MailSettings(ctx context.Context, orgID crm.OrgID) (MailSettin
 }
 
 const mails = `-- name: Mails :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and id < $2
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and id < $2
 order by id desc limit $3
 `
 
@@ -735,6 +738,7 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -747,7 +751,7 @@ func (q *Queries) Mails(ctx context.Context, orgID crm.OrgID, before uuid.UUID, 
 }
 
 const mailsAbout = `-- name: MailsAbout :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and about_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and about_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -811,6 +815,7 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -823,7 +828,7 @@ func (q *Queries) MailsAbout(ctx context.Context, arg MailsAboutParams) ([]Mail,
 }
 
 const mailsInCategory = `-- name: MailsInCategory :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and category = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and category = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -887,6 +892,7 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -899,7 +905,7 @@ func (q *Queries) MailsInCategory(ctx context.Context, arg MailsInCategoryParams
 }
 
 const mailsInCategoryAndState = `-- name: MailsInCategoryAndState :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and category = $2 and state = $3 and id < $4
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and category = $2 and state = $3 and id < $4
 order by id desc limit $5
 `
 
@@ -965,6 +971,7 @@ func (q *Queries) MailsInCategoryAndState(ctx context.Context, arg MailsInCatego
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -977,7 +984,7 @@ func (q *Queries) MailsInCategoryAndState(ctx context.Context, arg MailsInCatego
 }
 
 const mailsInParcel = `-- name: MailsInParcel :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where parcel_id = $1 order by position
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where parcel_id = $1 order by position
 `
 
 func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mail, error) {
@@ -1028,6 +1035,7 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1040,7 +1048,7 @@ func (q *Queries) MailsInParcel(ctx context.Context, parcelID *uuid.UUID) ([]Mai
 }
 
 const mailsInState = `-- name: MailsInState :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and state = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and state = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -1104,6 +1112,7 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1116,7 +1125,7 @@ func (q *Queries) MailsInState(ctx context.Context, arg MailsInStateParams) ([]M
 }
 
 const mailsOfCustomer = `-- name: MailsOfCustomer :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and customer_id = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and customer_id = $2 and id < $3
 order by id desc limit $4
 `
 
@@ -1180,6 +1189,7 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1192,7 +1202,7 @@ func (q *Queries) MailsOfCustomer(ctx context.Context, arg MailsOfCustomerParams
 }
 
 const mailsTo = `-- name: MailsTo :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and recipient = $2 and id < $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and recipient = $2 and id < $3
   and (cast($4 as text) = '' or state = $4) and (cast($5 as text) = '' or category = $5)
 order by id desc limit $6
 `
@@ -1261,6 +1271,7 @@ func (q *Queries) MailsTo(ctx context.Context, arg MailsToParams) ([]Mail, error
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1376,7 +1387,7 @@ func (q *Queries) OrganisationsWithMail(ctx context.Context, now *instant.Time) 
 const packMail = `-- name: PackMail :one
 update mails set parcel_id = $1, position = $2, state = 'sending'
 where id = $3 and state = 'queued' and parcel_id is null
-returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at
+returning id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at
 `
 
 func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position int64, iD uuid.UUID) (Mail, error) {
@@ -1421,6 +1432,7 @@ func (q *Queries) PackMail(ctx context.Context, parcelID *uuid.UUID, position in
 		&i.CampaignID,
 		&i.LeftAt,
 		&i.UnsubscribedAt,
+		&i.AskedAt,
 	)
 	return i, err
 }
@@ -1542,7 +1554,7 @@ func (q *Queries) RequeueMail(ctx context.Context, now instant.Time, orgID crm.O
 }
 
 const searchMails = `-- name: SearchMails :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails where org_id = $1 and id < $2 and id >= $3
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails where org_id = $1 and id < $2 and id >= $3
   and (recipient like cast($4 as text) escape '\' or lower(subject) like cast($5 as text) escape '\')
   and (cast($6 as text) = '' or state = $6) and (cast($7 as text) = '' or category = $7)
 order by id desc limit $8
@@ -1616,6 +1628,7 @@ func (q *Queries) SearchMails(ctx context.Context, arg SearchMailsParams) ([]Mai
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}

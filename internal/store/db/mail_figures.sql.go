@@ -323,7 +323,7 @@ func (q *Queries) LastMarketingTo(ctx context.Context, orgID crm.OrgID, recipien
 }
 
 const mailsThatLeft = `-- name: MailsThatLeft :many
-select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at from mails
+select id, org_id, category, stream, template, about_kind, about_id, customer_id, recipient, recipient_name, subject, alone, state, urgency, parcel_id, position, remote_id, attempts, due_at, error_code, error_text, created_by, created_at, sent_at, delayed_at, delivered_at, opened_at, clicked_at, opened_by_person_at, clicked_by_person_at, bounced_at, complained_at, failed_at, suppressed_at, cancelled_at, campaign_id, left_at, unsubscribed_at, asked_at from mails
 where org_id = $1 and left_at is not null and left_at < $2 and (left_at > $3 or (left_at = $3 and id > $4))
 order by left_at, id limit $5
 `
@@ -390,6 +390,7 @@ func (q *Queries) MailsThatLeft(ctx context.Context, arg MailsThatLeftParams) ([
 			&i.CampaignID,
 			&i.LeftAt,
 			&i.UnsubscribedAt,
+			&i.AskedAt,
 		); err != nil {
 			return nil, err
 		}

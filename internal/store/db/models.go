@@ -650,6 +650,7 @@ type Mail struct {
 	CampaignID        *uuid.UUID
 	LeftAt            *instant.Time
 	UnsubscribedAt    *instant.Time
+	AskedAt           *instant.Time
 }
 
 type MailCampaign struct {
