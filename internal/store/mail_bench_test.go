@@ -75,8 +75,43 @@ func fillMails(b *testing.B, url string, s *store.Store) *mailVolume {
 	bulk(b, url, "mail_suppressions", manySuppressed, func(n int) []any {
 		return []any{idAt(v.sentAt(n * 100)), v.org.UUID, recipient(n * 5), "all", "bounce", "", "", "Resend", v.now, "", "", nil}
 	})
+	v.countFigures(b)
 	b.Logf("filled in %s", time.Since(begun).Round(time.Second))
 	return v
+}
+
+// countFigures adds up what became of the mail of each day.
+func (v *mailVolume) countFigures(b *testing.B) {
+	b.Helper()
+	sydney, err := time.LoadLocation("Australia/Sydney")
+	if err != nil {
+		b.Fatal(err)
+	}
+	last := crm.DayIn(v.now, sydney)
+	for day := crm.DayIn(v.sentAt(0), sydney); !day.After(last); day = day.AddDays(1) {
+		inTx(b, v.Store, func(tx *store.Tx) error {
+			_, err := tx.MendFigures(b.Context(), v.org, day, sydney)
+			return err
+		})
+	}
+}
+
+// figures are what a report of the last so many days asks.
+func (v *mailVolume) figures(name string, by mail.Facet, days int) question {
+	return question{"figures/" + name, -1, func(ctx context.Context, _ int) (int, error) {
+		last := crm.DayIn(v.now, time.UTC)
+		first := last.AddDays(1 - days)
+		for _, p := range [][2]crm.Day{{first, last}, {first.AddDays(-days), first.AddDays(-1)}, {first.AddDays(-365), first.AddDays(-1)}} {
+			if _, err := v.FiguresByDay(ctx, v.org, store.FigureFilter{Facet: mail.Overall, First: p[0], Last: p[1]}); err != nil {
+				return 0, err
+			}
+		}
+		rows, err := v.FiguresOf(ctx, v.org, store.FigureFilter{Facet: by, First: first, Last: last})
+		if len(rows) == 0 {
+			return 0, fmt.Errorf("no figures by %s: %w", by, err)
+		}
+		return 0, err
+	}}
 }
 
 // sentAt is when the n-th mail was made: those of today within the last day, the
@@ -113,11 +148,15 @@ func (v *mailVolume) mail(n int) []any {
 	if state == "queued" {
 		remote = ""
 	}
+	left := any(at)
+	if state == "queued" || state == "failed" {
+		left = nil
+	}
 	if n%4 == 1 { // of those that wait
 		due = v.now.Add(time.Hour)
 	}
 	return []any{v.ids[n], v.org.UUID, string(category), string(category.Stream()), "", "invoice", about, customer, recipient(n), "Buyer", fmt.Sprintf("Invoice INV-%06d from Voltway", n),
-		false, state, urgency, nil, 0, remote, 1, due, "", "", "test", at, at, nil, at, nil, nil, nil, nil, nil, nil, nil, nil, nil}
+		false, state, urgency, nil, 0, remote, 1, due, "", "", "test", at, at, nil, at, nil, nil, nil, nil, nil, nil, nil, nil, nil, left, nil, nil}
 }
 
 func (v *mailVolume) event(n int) []any {
@@ -147,6 +186,7 @@ func (v *mailVolume) lists() []question {
 		list("address", 30, mail.Filter{Text: recipient(17)}), list("address-none", -1, mail.Filter{Text: "nobody@nowhere.example"}),
 		list("prefix", 50, mail.Filter{Text: "buyer17"}), list("prefix-everybody", 50, mail.Filter{Text: "b"}), list("prefix-none", -1, mail.Filter{Text: "zz"}),
 		list("prefix-state-none", -1, mail.Filter{Text: "buyer17", State: mail.Delayed}), list("subject", 1, mail.Filter{Text: "INV-999999"}),
+		v.figures("7-days", mail.ByCategory, 7), v.figures("30-days", mail.ByDomain, 30), v.figures("90-days", mail.ByDomain, 90), v.figures("3-years", mail.ByDomain, 1095),
 		{"count/today", 1, func(ctx context.Context, _ int) (int, error) {
 			counts, err := v.CountMails(ctx, v.org, v.now.Add(-24*time.Hour))
 			return len(counts), err
@@ -202,6 +242,15 @@ func (v *mailVolume) work() []question {
 		{"work/events", eventsOfMail, func(ctx context.Context, n int) (int, error) {
 			found, err := v.MailEvents(ctx, mail.ID{UUID: v.ids[n*977]})
 			return len(found), err
+		}},
+		{"work/silent", 1, func(ctx context.Context, _ int) (int, error) {
+			f := store.Silence{Since: v.now.AddDate(0, 0, -30), Until: v.now.Add(-time.Hour), Again: v.now, Limit: 200}
+			found, err := v.SilentMails(ctx, v.org, f)
+			if err != nil {
+				return 0, err
+			}
+			orgs, err := v.OrganisationsWithSilentMail(ctx, f)
+			return min(len(found), len(orgs)), err
 		}},
 		{"work/claim-100", 100, v.claim},
 	}
