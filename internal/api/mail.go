@@ -84,6 +84,8 @@ func (t *table) mails() {
 	send := row("send-invoice", http.MethodPost, "/invoices/{id}/send", auth.MailSend, "Mail an invoice with its document to the customer, from the business's own address")
 	send.status = http.StatusAccepted
 	add(t, send, t.sendInvoice)
+	send.id, send.path, send.summary = "send-credit-note", "/credit-notes/{id}/send", "Mail a credit note to the customer, with its document where Xero has it"
+	add(t, send, t.sendCreditNote)
 	t.suppressions()
 	t.mailSettings()
 	t.mailTemplates()
@@ -92,8 +94,35 @@ func (t *table) mails() {
 	t.mailDomains()
 }
 
-func (a *API) sendInvoice(ctx context.Context, in *invoicePath) (*begunAnswer, error) {
-	return &begunAnswer{Begun{"The invoice's document is asked for, and the mail is written then."}}, a.resend.SendInvoice(ctx, in.ID)
+// SendAt says when a mail leaves.
+type SendAt struct {
+	At string `json:"at,omitempty" maxLength:"16" doc:"By the organisation's clock; at once when left out." example:"2026-12-01T09:00"`
+}
+
+type (
+	sendInvoiceInput struct {
+		invoicePath
+		Body *SendAt
+	}
+	sendCreditNoteInput struct {
+		creditPath
+		Body *SendAt
+	}
+)
+
+func (s *SendAt) at() string {
+	if s == nil {
+		return ""
+	}
+	return s.At
+}
+
+func (a *API) sendInvoice(ctx context.Context, in *sendInvoiceInput) (*begunAnswer, error) {
+	return &begunAnswer{Begun{"The invoice's document is asked for, and the mail is written then."}}, a.resend.SendInvoice(ctx, in.ID, in.Body.at())
+}
+
+func (a *API) sendCreditNote(ctx context.Context, in *sendCreditNoteInput) (*begunAnswer, error) {
+	return &begunAnswer{Begun{"The credit note's document is asked for where Xero has it, and the mail is written then."}}, a.resend.SendCreditNote(ctx, in.ID, in.Body.at())
 }
 
 func (a *API) listMails(ctx context.Context, in *mailQuery) (*listed[Mail], error) {

@@ -23,6 +23,7 @@ type MailSettings struct {
 	ABN           string `json:"abn,omitempty"`
 	Colour        string `json:"colour,omitempty" doc:"Of the brand." example:"#1d4ed8"`
 	Invoices      bool   `json:"invoices,omitempty" doc:"Mail invoices when they are issued."`
+	CreditNotes   bool   `json:"credit_notes,omitempty" doc:"Mail credit notes when they are issued."`
 	Receipts      bool   `json:"receipts,omitempty" doc:"Mail a receipt when an invoice is settled."`
 	Notices       bool   `json:"notices,omitempty" doc:"Mail urgent notices to owners and finance."`
 	Transients    int    `json:"transients" doc:"So many bounces that each might have passed suppress an address …"`

@@ -21,6 +21,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/integration/xero/xeroapi"
 	"github.com/renoz/renoz/internal/jobs"
+	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/notify"
 	"github.com/renoz/renoz/internal/ratelimit"
 	"github.com/renoz/renoz/internal/records"
@@ -204,10 +205,14 @@ func (a *App) invoiceArrived(ctx context.Context, tx *store.Tx, org crm.OrgID, i
 	return a.Resend.InvoiceArrived(ctx, tx, org, id)
 }
 
-// document is an invoice as Xero prints it, with its address for the customer if
-// it has one.
-func (a *App) document(ctx context.Context, org crm.OrgID, id crm.InvoiceID) (resend.Document, error) {
+// document is a record as Xero prints it, and of invoices their address for the
+// customer if they have one.
+func (a *App) document(ctx context.Context, org crm.OrgID, about mail.About) (resend.Document, error) {
 	ctx = auth.With(ctx, auth.System(org, "mail"))
+	if about.Kind == crm.CreditNoteRecord {
+		return a.creditNote(ctx, crm.CreditNoteID{UUID: about.ID})
+	}
+	id := crm.InvoiceID{UUID: about.ID}
 	pdf, number, err := a.Xero.InvoicePDF(ctx, id)
 	if err != nil {
 		return resend.Document{}, err
@@ -217,6 +222,15 @@ func (a *App) document(ctx context.Context, org crm.OrgID, id crm.InvoiceID) (re
 		return resend.Document{}, err
 	}
 	return resend.Document{Name: number + ".pdf", PDF: pdf, Link: link}, nil
+}
+
+// creditNote is one as Xero prints it. Where Xero has none the mail goes without.
+func (a *App) creditNote(ctx context.Context, id crm.CreditNoteID) (resend.Document, error) {
+	pdf, number, err := a.Xero.CreditNotePDF(ctx, id)
+	if crm.KindOf(err) == crm.NotFound {
+		return resend.Document{}, nil
+	}
+	return resend.Document{Name: number + ".pdf", PDF: pdf}, err
 }
 
 // look deals with the webhooks of a service.

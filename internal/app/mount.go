@@ -83,9 +83,9 @@ func (m recordMail) RecordMails(ctx context.Context, kind crm.RecordKind, id uui
 	return out, err
 }
 
-// MailInvoice is where an invoice is mailed from here, if mail is set up and the
-// reader may.
-func (m recordMail) MailInvoice(ctx context.Context, id crm.InvoiceID) (string, error) {
+// SendRecord is where an invoice or a credit note is mailed from here, if mail is
+// set up and the reader may.
+func (m recordMail) SendRecord(ctx context.Context, kind crm.RecordKind, id uuid.UUID) (string, error) {
 	if me, _ := auth.From(ctx); !me.Can(auth.MailSend) {
 		return "", nil
 	}
@@ -93,5 +93,6 @@ func (m recordMail) MailInvoice(ctx context.Context, id crm.InvoiceID) (string, 
 	if err != nil || !ready {
 		return "", err
 	}
-	return "/mail/invoices/" + id.String() + "/send", nil
+	pages := map[crm.RecordKind]string{crm.InvoiceRecord: "/mail/invoices/", crm.CreditNoteRecord: "/mail/credit-notes/"}
+	return pages[kind] + id.String() + "/send", nil
 }

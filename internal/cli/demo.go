@@ -150,7 +150,7 @@ func fill(ctx context.Context, out output, a *app.App, sim *xerosim.Server) erro
 // demoMail says how the demonstration's business sends mail.
 func demoMail(ctx context.Context, a *app.App, org crm.OrgID) error {
 	settings := resend.DefaultSettings()
-	settings.Invoices, settings.Receipts = true, true
+	settings.Invoices, settings.CreditNotes, settings.Receipts = true, true, true
 	settings.From, settings.ReplyTo = "accounts@"+resendsim.DefaultDomain, "accounts@voltway.example"
 	settings.Postal, settings.Phone, settings.Website = "12 Wharf Street, Sydney NSW 2000", "02 5550 0100", "https://voltway.example"
 	return a.Resend.SaveSettings(auth.With(ctx, auth.System(org, "demo")), settings, resend.KeyChange{})

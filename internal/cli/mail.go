@@ -18,6 +18,8 @@ type mailCommand struct {
 	Show       mailShow          `cmd:"" help:"Show a mail and what became of it."`
 	Cancel     mailCancel        `cmd:"" help:"Take a mail back that has not left."`
 	Resend     mailAgain         `cmd:"" help:"Send a mail again that failed before it left, or was cancelled."`
+	Invoice    mailInvoice       `cmd:"" help:"Mail an invoice with its document, now or later."`
+	CreditNote mailCreditNote    `cmd:"" help:"Mail a credit note, with its document where Xero has it."`
 	Pause      mailPause         `cmd:"" help:"Stop all mail until it is resumed."`
 	Resume     mailResume        `cmd:"" help:"Let mail leave again."`
 	Suppress   mailSuppress      `cmd:"" help:"Stop all mail to an address."`

@@ -158,7 +158,7 @@ func (p *Pages) creditPage(r *http.Request, id crm.CreditNoteID) (page creditPag
 		}
 	}
 	page.refund = newRefundForm(page.desk, page.note)
-	if page.mails, err = p.mailsOf(r, crm.CreditNoteRecord, id.UUID); err != nil {
+	if page.mails, err = p.mailsOfCreditNote(r, page.note); err != nil {
 		return page, err
 	}
 	page.events, err = p.timeline(r, crm.CreditNoteRecord, id.UUID)

@@ -17,9 +17,9 @@ type MailInfo interface {
 	// RecordMails are the latest mails about a record, or to a customer, the
 	// newest first, and no more of them than most.
 	RecordMails(ctx context.Context, kind crm.RecordKind, id uuid.UUID, most int) ([]RecordMail, error)
-	// MailInvoice is where a form asks for an invoice to be mailed; "" where that
-	// cannot be.
-	MailInvoice(ctx context.Context, id crm.InvoiceID) (string, error)
+	// SendRecord is where a form asks for an invoice or a credit note to be mailed,
+	// and a page for when; "" where that cannot be.
+	SendRecord(ctx context.Context, kind crm.RecordKind, id uuid.UUID) (string, error)
 }
 
 // RecordMail is one mail about a record.
@@ -36,7 +36,8 @@ type mails struct {
 	shown bool // there is somebody to ask, and the reader may know
 	rows  []RecordMail
 	all   string // address of all of them, if there are more
-	send  string // where a form asks for one more; may be empty
+	send  string // where a form asks for one more, and a page when; may be empty
+	kind  string // of the record
 }
 
 // recentMails is how many mails a record's page shows.
@@ -61,10 +62,20 @@ func (p *Pages) mailsOf(r *http.Request, kind crm.RecordKind, id uuid.UUID) (mai
 
 // mailsOfInvoice asks for the mail about an invoice, and offers to mail it.
 func (p *Pages) mailsOfInvoice(r *http.Request, i crm.Invoice) (mails, error) {
-	m, err := p.mailsOf(r, crm.InvoiceRecord, i.ID.UUID)
-	if err != nil || !m.shown || i.State == crm.InvoiceDraft || i.State == crm.InvoiceVoided {
+	return p.mailsToSend(r, i.State != crm.InvoiceDraft && i.State != crm.InvoiceVoided, crm.InvoiceRecord, i.ID.UUID)
+}
+
+// mailsOfCreditNote asks for the mail about a credit note, and offers to mail it.
+func (p *Pages) mailsOfCreditNote(r *http.Request, n crm.CreditNote) (mails, error) {
+	return p.mailsToSend(r, n.State != crm.CreditNoteDraft && n.State != crm.CreditNoteVoided, crm.CreditNoteRecord, n.ID.UUID)
+}
+
+func (p *Pages) mailsToSend(r *http.Request, sendable bool, kind crm.RecordKind, id uuid.UUID) (mails, error) {
+	m, err := p.mailsOf(r, kind, id)
+	if err != nil || !m.shown || !sendable {
 		return m, err
 	}
-	m.send, err = p.mail.MailInvoice(r.Context(), i.ID)
+	m.kind = map[crm.RecordKind]string{crm.InvoiceRecord: "invoice", crm.CreditNoteRecord: "credit note"}[kind]
+	m.send, err = p.mail.SendRecord(r.Context(), kind, id)
 	return m, err
 }

@@ -2,6 +2,7 @@ package resend
 
 import (
 	"context"
+	"time"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
@@ -18,7 +19,8 @@ type MailInvoiceArgs struct {
 	Org     crm.OrgID     `json:"org"`
 	Invoice crm.InvoiceID `json:"invoice"`
 	By      string        `json:"by"`
-	Again   bool          `json:"again"` // also where it was mailed before
+	Again   bool          `json:"again"`       // also where it was mailed before
+	At      time.Time     `json:"at,omitzero"` // before which it does not leave
 }
 
 // Kind names the job.
@@ -31,15 +33,17 @@ func (s *Service) InvoiceArrived(ctx context.Context, tx *store.Tx, org crm.OrgI
 	if err != nil || !ready || !settings.Invoices {
 		return err
 	}
-	if sent, err := written(ctx, tx, place{org, id}, mail.Invoice); err != nil || sent {
+	if sent, err := written(ctx, tx, org, mail.About{Kind: crm.InvoiceRecord, ID: id.UUID}, mail.Invoice); err != nil || sent {
 		return err
 	}
 	return tx.Enqueue(ctx, jobs.Request{Args: MailInvoiceArgs{Org: org, Invoice: id, By: "Renoz"}, Priority: jobs.Urgent})
 }
 
-// SendInvoice mails an invoice because somebody asks for that. It returns an
-// Error of kind Precondition when mail is not set up.
-func (s *Service) SendInvoice(ctx context.Context, id crm.InvoiceID) error {
+// SendInvoice mails an invoice because somebody asks for that, now or at a time of
+// the organisation's clock such as 2026-12-01T09:00. It returns an Error of kind
+// Precondition when mail is not set up, Conflict for an invoice that cannot be
+// mailed, and Invalid with the field at.
+func (s *Service) SendInvoice(ctx context.Context, id crm.InvoiceID, at string) error {
 	me, err := auth.Require(ctx, auth.MailSend)
 	if err != nil {
 		return err
@@ -52,14 +56,29 @@ func (s *Service) SendInvoice(ctx context.Context, id crm.InvoiceID) error {
 		if i.State == crm.InvoiceDraft || i.State == crm.InvoiceVoided {
 			return crm.Errorf(crm.Conflict, "The invoice is %s; only one that is issued can be mailed.", i.State.Label())
 		}
-		if _, ready, err := s.ready(ctx, tx, me.Org); err != nil || !ready {
-			if err == nil {
-				err = crm.Errorf(crm.Precondition, "Mail is not set up yet. Enter the address that it comes from in the mail settings.")
-			}
+		when, err := s.sendable(ctx, tx, me.Org, at)
+		if err != nil {
 			return err
 		}
-		return tx.Enqueue(ctx, jobs.Request{Args: MailInvoiceArgs{Org: me.Org, Invoice: id, By: me.Actor(), Again: true}, Priority: jobs.Urgent})
+		return tx.Enqueue(ctx, jobs.Request{Args: MailInvoiceArgs{Org: me.Org, Invoice: id, By: me.Actor(), Again: true, At: when}, Priority: jobs.Urgent})
 	})
+}
+
+// sendable reads when somebody wants a mail to leave, and checks that it can be
+// written at all.
+func (s *Service) sendable(ctx context.Context, tx *store.Tx, id crm.OrgID, at string) (time.Time, error) {
+	_, ready, err := s.ready(ctx, tx, id)
+	if err == nil && !ready {
+		err = crm.Errorf(crm.Precondition, "Mail is not set up yet. Enter the address that it comes from in the mail settings.")
+	}
+	if err != nil || at == "" {
+		return time.Time{}, err
+	}
+	org, err := tx.Organisation(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return crm.ParseLocalTime(at, org.Location(), s.Now())
 }
 
 // ready reads the settings, and reports whether mail can be written at all.
@@ -75,7 +94,7 @@ func (s *Service) ready(ctx context.Context, tx *store.Tx, org crm.OrgID) (Setti
 // MailInvoice queues the mail of an invoice with its document, which is asked
 // for outside of any transaction. While it cannot be had, the job waits.
 func (s *Service) MailInvoice(ctx context.Context, args MailInvoiceArgs) error {
-	document, err := s.Document(ctx, args.Org, args.Invoice)
+	document, err := s.Document(ctx, args.Org, mail.About{Kind: crm.InvoiceRecord, ID: args.Invoice.UUID})
 	if crm.KindOf(err) == crm.Unavailable {
 		return jobs.Snooze(s.Schedule.Wait(ladder[0]))
 	}
@@ -96,7 +115,7 @@ func (s *Service) queueInvoice(ctx context.Context, tx *store.Tx, args MailInvoi
 	if err := tx.HoldOrganisation(ctx, args.Org); err != nil { // two jobs may ask for the same
 		return err
 	}
-	if sent, err := written(ctx, tx, place{args.Org, args.Invoice}, mail.Invoice); err != nil || sent && !args.Again {
+	if sent, err := written(ctx, tx, args.Org, mail.About{Kind: crm.InvoiceRecord, ID: args.Invoice.UUID}, mail.Invoice); err != nil || sent && !args.Again {
 		return err
 	}
 	settings, _, err := s.ready(ctx, tx, args.Org)
@@ -123,9 +142,17 @@ func (s *Service) queueInvoice(ctx context.Context, tx *store.Tx, args MailInvoi
 	}
 	d.Category, d.About, d.Customer, d.By = mail.Invoice, mail.About{Kind: crm.InvoiceRecord, ID: i.ID.UUID}, &customer.ID, args.By
 	d.To, d.ToName = customer.Email, customer.Name
-	d.Attachments = []resendapi.Attachment{{Filename: document.Name, Content: document.PDF, ContentType: "application/pdf"}}
+	d.Attachments, d.At = document.attachments(), args.At
 	_, err = s.Queue(ctx, tx, args.Org, d)
 	return err
+}
+
+// attachments are the files that go with a mail.
+func (d Document) attachments() []resendapi.Attachment {
+	if len(d.PDF) == 0 {
+		return nil
+	}
+	return []resendapi.Attachment{{Filename: d.Name, Content: d.PDF, ContentType: "application/pdf"}}
 }
 
 // tellUnmailed tells people that an invoice could not be mailed.

@@ -10,6 +10,7 @@ import (
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend"
+	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/notify"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
@@ -128,8 +129,8 @@ func TestInvoicesAreMailed(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		missing := error(nil)
-		w.mail.Document = func(_ context.Context, _ crm.OrgID, id crm.InvoiceID) (resend.Document, error) {
-			return resend.Document{Name: "INV.pdf", PDF: []byte("%PDF-1.4 " + id.String()), Link: "https://in.xero.example/" + id.String()}, missing
+		w.mail.Document = func(_ context.Context, _ crm.OrgID, about mail.About) (resend.Document, error) {
+			return resend.Document{Name: "INV.pdf", PDF: []byte("%PDF-1.4 " + about.ID.String()), Link: "https://in.xero.example/" + about.ID.String()}, missing
 		}
 		settings := mustView(w).Settings
 		settings.Invoices = true

@@ -18,6 +18,7 @@ import (
 const (
 	KeyInvoice = "invoice"
 	KeyReceipt = "receipt"
+	KeyCredit  = "credit_note"
 )
 
 // Template is what an organisation sends under a key, such as receipt: the

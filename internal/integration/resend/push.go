@@ -33,6 +33,7 @@ const (
 func (s *Service) Register(w *jobs.Workers) {
 	jobs.Handle(w, s.Push)
 	jobs.Handle(w, s.MailInvoice)
+	jobs.Handle(w, s.MailCreditNote)
 	jobs.Handle(w, s.Judge)
 	s.registerReminders(w)
 	s.registerFigures(w)
@@ -170,6 +171,9 @@ func (s *Service) claim(ctx context.Context, c store.ParcelClaim, kept store.Mai
 				return false, err
 			}
 			if back, err := overtaken(ctx, tx, m); err != nil || back {
+				return false, err
+			}
+			if back, err := voided(ctx, tx, m); err != nil || back {
 				return false, err
 			}
 			why, stopped, err := s.stopped(ctx, tx, m)

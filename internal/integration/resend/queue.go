@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
@@ -25,6 +26,7 @@ type Draft struct {
 	HTML, Text  string
 	Unsubscribe string // address of the page that ends such mail; needed in marketing
 	Attachments []resendapi.Attachment
+	At          time.Time // before which it does not leave; zero: it leaves now
 	By          string
 }
 
@@ -49,7 +51,7 @@ func (s *Service) Queue(ctx context.Context, tx *store.Tx, org crm.OrgID, d Draf
 	}
 	m := mail.Message{
 		ID: crm.NewID[mail.Message](), Org: org, Category: d.Category, Stream: d.Category.Stream(), Template: d.Template, About: d.About, Customer: d.Customer, Campaign: d.Campaign,
-		RecipientName: oneLine(d.ToName), Subject: oneLine(d.Subject), Alone: len(d.Attachments) > 0, State: mail.Queued, DueAt: tx.Now(), By: d.By,
+		RecipientName: oneLine(d.ToName), Subject: oneLine(d.Subject), Alone: len(d.Attachments) > 0, State: mail.Queued, DueAt: later(tx.Now(), d.At), By: d.By,
 	}
 	if m.Recipient, err = crm.ParseEmail(d.To); err != nil {
 		return mail.Message{}, err
@@ -68,6 +70,13 @@ func (s *Service) Queue(ctx context.Context, tx *store.Tx, org crm.OrgID, d Draf
 		return mail.Message{}, err
 	}
 	return m, tx.Wake(ctx, PushArgs{org}, jobs.Urgent)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // freeze writes the request as it will be sent, each time with the same bytes.

@@ -11,11 +11,15 @@ import (
 	"github.com/renoz/renoz/internal/store"
 )
 
-// React mails a receipt when an invoice is settled by a payment, in the
+// React mails a receipt when an invoice is settled by a payment, and a credit note
+// when it is issued, in the
 // transaction of the change and where the organisation wants that, and takes
 // reminders back when less is owed. That there is nobody to write to never keeps a
 // payment from being recorded.
 func (s *Service) React(ctx context.Context, tx *store.Tx, c crm.Change) error {
+	if c.Record == crm.CreditNoteRecord && c.What == crm.Issued {
+		return s.creditIssued(ctx, tx, c)
+	}
 	if c.Record != crm.InvoiceRecord || c.What == crm.Created {
 		return nil
 	}
@@ -43,7 +47,7 @@ func (s *Service) receipt(ctx context.Context, tx *store.Tx, settings Settings, 
 	if err != nil || !found {
 		return err // it was settled by credit
 	}
-	if sent, err := written(ctx, tx, place{c.OrgID, id}, mail.Receipt); err != nil || sent {
+	if sent, err := written(ctx, tx, c.OrgID, mail.About{Kind: crm.InvoiceRecord, ID: c.ID}, mail.Receipt); err != nil || sent {
 		return err
 	}
 	invoice, err := tx.Invoice(ctx, c.OrgID, id)
@@ -82,16 +86,10 @@ func lastPayment(ctx context.Context, tx *store.Tx, org crm.OrgID, id crm.Invoic
 	return last, found, err
 }
 
-// place is one invoice of one organisation.
-type place struct {
-	org     crm.OrgID
-	invoice crm.InvoiceID
-}
-
-// written reports whether a mail of the category about the invoice went or will
-// go: paying twice, because a payment was taken back between, thanks once.
-func written(ctx context.Context, tx *store.Tx, p place, category mail.Category) (bool, error) {
-	mails, err := tx.Mails(ctx, p.org, mail.Filter{About: mail.About{Kind: crm.InvoiceRecord, ID: p.invoice.UUID}, Limit: 100})
+// written reports whether a mail of the category about a record went or will go:
+// paying twice, because a payment was taken back between, thanks once.
+func written(ctx context.Context, tx *store.Tx, org crm.OrgID, about mail.About, category mail.Category) (bool, error) {
+	mails, err := tx.Mails(ctx, org, mail.Filter{About: about, Limit: 100})
 	for _, m := range mails {
 		if m.Category == category && m.State != mail.Cancelled && m.State != mail.Failed {
 			return true, err
@@ -126,12 +124,16 @@ func customerData(c crm.Customer) template.Data {
 
 func invoiceData(i crm.Invoice) template.Data {
 	money := func(n crm.MinorUnits) crm.Money { return crm.Money{Amount: n, Currency: i.Currency} }
-	lines := make([]template.Data, len(i.Lines))
-	for k, l := range i.Lines {
-		lines[k] = template.Data{"description": l.Description, "quantity": l.Quantity, "unit_price": l.UnitPrice, "amount": money(l.Net)}
-	}
 	return template.Data{
-		"lines": lines, "number": i.Number, "date": i.IssuedOn, "due_date": i.DueOn, "reference": i.Reference,
+		"lines": linesData(i.Lines, i.Currency), "number": i.Number, "date": i.IssuedOn, "due_date": i.DueOn, "reference": i.Reference,
 		"subtotal": money(i.Totals.Subtotal), "tax": money(i.Totals.Tax), "total": money(i.Totals.Total), "due": money(i.Due()), "paid": money(i.Paid),
 	}
+}
+
+func linesData(all []crm.Line, c crm.Currency) []template.Data {
+	lines := make([]template.Data, len(all))
+	for k, l := range all {
+		lines[k] = template.Data{"description": l.Description, "quantity": l.Quantity, "unit_price": l.UnitPrice, "amount": crm.Money{Amount: l.Net, Currency: c}}
+	}
+	return lines
 }

@@ -33,7 +33,7 @@ type Config struct {
 	Process   store.Process
 	Transport http.RoundTripper // with rate limits and breaker
 	DNS       mail.Resolver     // nil: nothing is looked up in DNS
-	Document  Documents         // what the accounting service has of invoices; nil: nothing is mailed by itself
+	Document  Documents         // what the accounting service has of invoices and credit notes; nil: nothing is mailed by itself
 	Schedule  jobs.Schedule     // of what failed
 	URL       string            // the public address, for links in mails
 	Embed     embed.Links       // to the card, for other sites
@@ -42,16 +42,16 @@ type Config struct {
 	Wait      func(context.Context, time.Duration) error // until a limit lets the next request pass; nil: by the real clock
 }
 
-// Document is an invoice as its customer gets it.
+// Document is an invoice or a credit note as its customer gets it.
 type Document struct {
 	Name string // of the file
 	PDF  []byte
 	Link string // where the customer sees and pays it; may be empty
 }
 
-// Documents gives the document of an invoice. An Error of kind Unavailable asks
-// to try again later.
-type Documents func(ctx context.Context, org crm.OrgID, id crm.InvoiceID) (Document, error)
+// Documents gives the document of an invoice or a credit note; without a PDF there
+// is none to have. An Error of kind Unavailable asks to try again later.
+type Documents func(ctx context.Context, org crm.OrgID, about mail.About) (Document, error)
 
 // Service is the integration. It is safe for concurrent use.
 type Service struct {

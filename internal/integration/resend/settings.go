@@ -24,9 +24,10 @@ type Settings struct {
 	ABN     string `json:"abn"`
 	Colour  string `json:"colour"` // of the brand, such as #1d4ed8; empty: the default
 
-	Invoices bool `json:"invoices"` // mail invoices when they are issued
-	Receipts bool `json:"receipts"` // mail a receipt when an invoice is settled
-	Notices  bool `json:"notices"`  // mail urgent notices to owners and finance
+	Invoices    bool `json:"invoices"`     // mail invoices when they are issued
+	CreditNotes bool `json:"credit_notes"` // mail credit notes when they are issued
+	Receipts    bool `json:"receipts"`     // mail a receipt when an invoice is settled
+	Notices     bool `json:"notices"`      // mail urgent notices to owners and finance
 
 	// Bounces that might have passed suppress an address when there are so many
 	// of them in so many days.

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"time"
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
@@ -38,7 +37,7 @@ func (s *Service) Schedule(ctx context.Context, id mail.CampaignID, at string) e
 		if err != nil {
 			return err
 		}
-		moment, err := parseLocal(at, org.Location(), s.Now())
+		moment, err := crm.ParseLocalTime(at, org.Location(), s.Now())
 		if err != nil {
 			return err
 		}
@@ -49,28 +48,6 @@ func (s *Service) Schedule(ctx context.Context, id mail.CampaignID, at string) e
 		c.State, c.StartAt = mail.CampaignScheduled, &moment
 		return tx.StepCampaign(ctx, c, was)
 	})
-}
-
-// farthest is how far ahead a campaign can be scheduled.
-const farthest = 366 * 24 * time.Hour
-
-// localTime is how a field of a form writes a moment.
-const localTime = "2006-01-02T15:04"
-
-func parseLocal(text string, zone *time.Location, now time.Time) (time.Time, error) {
-	wrong := func(words string) error { return crm.FieldErrors(map[string]string{"at": words}) }
-	at, err := time.ParseInLocation(localTime, text, zone)
-	switch {
-	case err != nil:
-		return at, wrong("Enter a day and a time, such as 2026-12-01T09:00.")
-	case at.In(zone).Format(localTime) != text:
-		return at, wrong("That time does not exist: clocks go forward then. Choose another one.")
-	case !at.After(now):
-		return at, wrong("That time is past. Choose a later one, or start it now.")
-	case at.Sub(now) > farthest:
-		return at, wrong("Choose a time within a year.")
-	}
-	return at.UTC(), nil
 }
 
 func startable(c mail.Campaign) error {

@@ -140,18 +140,6 @@ func (p *Pages) cancel(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, messageURL(id), "done", "mail-cancelled")
 }
 
-// mailInvoice has an invoice mailed from its own page.
-func (p *Pages) mailInvoice(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID[crm.Invoice](r)
-	if err != nil {
-		return err
-	}
-	if err := p.resend.SendInvoice(r.Context(), id); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/invoices/"+id.String(), "done", "invoice-mailed")
-}
-
 func (p *Pages) sendAgain(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID[mail.Message](r)
 	if err != nil {

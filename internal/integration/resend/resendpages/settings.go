@@ -77,7 +77,7 @@ func readSettings(r *http.Request) settingsForm {
 		Settings: resend.Settings{
 			Sender: r.PostFormValue("sender"), From: r.PostFormValue("from"), ReplyTo: r.PostFormValue("reply_to"), Postal: r.PostFormValue("postal"),
 			Phone: r.PostFormValue("phone"), Website: r.PostFormValue("website"), ABN: r.PostFormValue("abn"), Colour: r.PostFormValue("colour"),
-			Invoices: r.PostFormValue("invoices") != "", Receipts: r.PostFormValue("receipts") != "", Notices: r.PostFormValue("notices") != "",
+			Invoices: r.PostFormValue("invoices") != "", CreditNotes: r.PostFormValue("credit_notes") != "", Receipts: r.PostFormValue("receipts") != "", Notices: r.PostFormValue("notices") != "",
 		},
 		Transients: r.PostFormValue("transients"), TransientDays: r.PostFormValue("transient_days"),
 		HourlyLimit: r.PostFormValue("hourly_limit"), DailyLimit: r.PostFormValue("daily_limit"), RemoveKey: r.PostFormValue("remove_key") != "",
