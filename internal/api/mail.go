@@ -101,11 +101,11 @@ type SendAt struct {
 
 type (
 	sendInvoiceInput struct {
-		invoicePath
+		ID   crm.InvoiceID `path:"id" format:"uuid"`
 		Body *SendAt
 	}
 	sendCreditNoteInput struct {
-		creditPath
+		ID   crm.CreditNoteID `path:"id" format:"uuid"`
 		Body *SendAt
 	}
 )
