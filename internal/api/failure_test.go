@@ -71,5 +71,13 @@ func TestSeveralErrorsAreRetried(t *testing.T) {
 	if left := p.get("/sync/errors").is(http.StatusOK).items(); len(left) != 2 {
 		t.Errorf("left are %v", left)
 	}
+	d := p.post("/sync/errors/dismiss", object{"reason": "Booked by hand.", "records": record(two)}).is(http.StatusOK)
+	if list := p.get("/sync/errors/dismissals").is(http.StatusOK).items(); len(list) != 1 || list[0].text("id") != d.text("id") || list[0]["count"] != 1.0 || list[0].text("reason") != "Booked by hand." || list[0].text("label") != "INV-2" || list[0].text("by") == "" {
+		t.Errorf("dismissals %v", list)
+	}
+	p.post("/sync/errors/dismissals/"+d.text("id")+"/restore", nil).is(http.StatusOK)
+	if list := p.get("/sync/errors/dismissals").is(http.StatusOK).items(); len(list) != 0 {
+		t.Errorf("dismissals %v", list)
+	}
 	retry(object{}, 2)
 }

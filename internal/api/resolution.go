@@ -78,7 +78,22 @@ type Dismissal struct {
 	Count int    `json:"count"`
 }
 
-type dismissalAnswer struct{ Body Dismissal }
+// DismissalItem is a dismissal of which something is left.
+type DismissalItem struct {
+	Dismissal
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	Label  string    `json:"label" doc:"Of one of the records."`
+}
+
+type (
+	dismissalAnswer  struct{ Body Dismissal }
+	dismissalsAnswer struct{ Body List[DismissalItem] }
+)
+
+// dismissalsListed is how many dismissals are answered with.
+const dismissalsListed = 50
 
 func (t *table) resolutions() {
 	row := func(id, method, path string, p auth.Permission, summary string) spec {
@@ -86,6 +101,7 @@ func (t *table) resolutions() {
 	}
 	add(t, row("list-resolved-errors", http.MethodGet, "/sync/errors/resolved", auth.ErrorsView, "List records that had failed and became right within 30 days, the latest first"), t.listResolutions)
 	add(t, row("dismiss-errors", http.MethodPost, "/sync/errors/dismiss", auth.SyncRetry, "Take several records off the list, or all of one cause, with a reason"), t.dismissSeveral)
+	add(t, row("list-dismissals", http.MethodGet, "/sync/errors/dismissals", auth.ErrorsView, "List dismissals that can be undone, the latest 50 first"), t.listDismissals)
 	add(t, row("restore-dismissal", http.MethodPost, "/sync/errors/dismissals/{id}/restore", auth.SyncRetry, "Put what is left of a dismissal back on the list"), t.restoreDismissal)
 }
 
@@ -131,6 +147,19 @@ func (a *API) dismissSeveral(ctx context.Context, in *struct {
 	}
 	d, err := a.xero.DismissAll(ctx, keys, reason)
 	return &dismissalAnswer{Dismissal{d.ID.String(), d.Count}}, err
+}
+
+func (a *API) listDismissals(ctx context.Context, _ *struct{}) (*dismissalsAnswer, error) {
+	who, err := auth.Require(ctx, auth.ErrorsView)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.store.Dismissals(ctx, who.Org, time.Time{}, dismissalsListed)
+	out := &dismissalsAnswer{List[DismissalItem]{Items: make([]DismissalItem, len(rows))}}
+	for i, d := range rows {
+		out.Body.Items[i] = DismissalItem{Dismissal{d.ID.String(), d.Count}, d.At, d.By, d.Reason, d.Label}
+	}
+	return out, err
 }
 
 func (a *API) restoreDismissal(ctx context.Context, in *struct {

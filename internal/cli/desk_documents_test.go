@@ -43,6 +43,8 @@ func TestInvoicesArePaid(t *testing.T) {
 	o.refuses("invoices reverse 7", "is not the id of a payment")
 	o.does("invoices ledger "+n, "(taken back)")
 	o.pushes()
+	o.does("invoices void "+n, n+" is voided.")
+	o.refuses("invoices void "+n, "")
 	if l := o.link(link.Payment, uuid.MustParse(id)); l.State != link.Synced {
 		t.Errorf("the payment is %s: %s", l.State, l.Problem.Text)
 	}

@@ -53,6 +53,11 @@ func TestOneRecordIsSynced(t *testing.T) {
 	if status != 2 {
 		t.Errorf("an order ends with %d: %s", status, text)
 	}
+	run := o.after(o.does("sync bulk --kind invoice"), "run")
+	o.does("sync items "+run, "invoice/"+o.good.ID.String(), o.good.Number)
+	o.does("sync items "+run+" --outcome failed", "There is no such record")
+	o.refuses("sync items "+run+" --kind order", "credit_note")
+	o.refuses("sync items "+uuid.NewString(), "There is no such run")
 	o.refuses("sync retry "+uuid.NewString()+" invoice/7", "is no record")
 }
 

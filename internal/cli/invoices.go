@@ -14,6 +14,7 @@ type invoicesCommand struct {
 	Mail     invoicesMail     `cmd:"" help:"Have Xero mail an invoice to its customer."`
 	PDF      invoicesPDF      `cmd:"" name:"pdf" help:"Write an invoice as Xero prints it to a file."`
 	Online   invoicesOnline   `cmd:"" help:"Say where the customer sees an invoice."`
+	Void     invoicesVoid     `cmd:"" help:"End an invoice of which nothing is paid, here and in Xero."`
 	Ledger   invoicesLedger   `cmd:"" help:"Say how what is owed on an invoice came about."`
 	Payments invoicesPayments `cmd:"" help:"List the payments of an invoice."`
 	Pay      invoicesPay      `cmd:"" help:"Record a payment of an invoice, which goes to Xero."`
@@ -73,6 +74,9 @@ type (
 	invoicesOnline struct {
 		oneInvoice `embed:""`
 	}
+	invoicesVoid struct {
+		oneInvoice `embed:""`
+	}
 	invoicesLedger struct {
 		oneInvoice `embed:""`
 	}
@@ -113,6 +117,17 @@ func (s *invoicesOnline) Run(ctx context.Context, out output) error {
 			return err
 		}
 		return out.tell("%s", address)
+	})
+}
+
+// Run voids an invoice; the process that works on jobs tells Xero.
+func (s *invoicesVoid) Run(ctx context.Context, out output) error {
+	return s.of(ctx, out, func(ctx context.Context, d desk, i crm.Invoice) error {
+		i, err := d.Book.VoidInvoice(ctx, i.ID)
+		if err != nil {
+			return err
+		}
+		return out.tell("%s is voided.", i.Number)
 	})
 }
 

@@ -14,6 +14,7 @@ type syncCommand struct {
 	Bulk      syncBulk      `cmd:"" help:"Send or read many records."`
 	Runs      syncRuns      `cmd:"" help:"List bulk runs, the newest first."`
 	Show      syncShow      `cmd:"" help:"Show what a bulk run will do and how far it is."`
+	Items     syncItems     `cmd:"" help:"List the records of a bulk run."`
 	Start     syncStart     `cmd:"" help:"Begin a bulk run whose preview is ready."`
 	Pause     syncPause     `cmd:"" help:"Hold a bulk run back."`
 	Resume    syncResume    `cmd:"" help:"Let a paused bulk run go on."`
