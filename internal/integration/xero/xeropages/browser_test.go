@@ -17,7 +17,7 @@ func TestPagesLookRight(t *testing.T) {
 	l := newLived(t)
 	rows, err := l.store.Entries(l.ctx, l.org, synclog.Filter{EntityType: "invoice", Status: synclog.Failed})
 	l.must(err)
-	l.must(l.xero.Dismiss(l.ctx, link.Key{Kind: link.Invoice, Record: l.locked.ID.UUID}, "Booked by hand in March"))
+	l.must(l.xero.Dismiss(l.ctx, link.Key{Kind: link.Invoice, Record: l.refused.ID.UUID}, "Booked by hand in March"))
 	webtest.Check(t, l.url,
 		l.view("/"), l.view("/xero"), l.view("/xero/card"), l.view("/xero/settings"), l.view("/xero/callback?error=access_denied"),
 		l.view("/sync/errors"), l.view("/sync/errors?state=dismissed"), l.view("/sync/errors/invoice/"+l.unmapped.ID.String()+"/dismiss"),
@@ -81,7 +81,7 @@ func TestSettingsInTheBrowser(t *testing.T) {
 func TestErrorsInTheBrowser(t *testing.T) {
 	l := newLived(t)
 	p := webtest.Open(t, l.url, l.view("/sync/errors"))
-	row, dialog := "#error-invoice-"+l.locked.ID.String(), "#dismiss-invoice-"+l.locked.ID.String()
+	row, dialog := "#error-invoice-"+l.refused.ID.String(), "#dismiss-invoice-"+l.refused.ID.String()
 	p.Do(chromedp.Click(row+` [command=show-modal]`), webtest.Eventually(`document.querySelector('`+dialog+`').open`))
 	p.Shoot("dismiss")
 	p.Audit()
@@ -90,7 +90,7 @@ func TestErrorsInTheBrowser(t *testing.T) {
 	p.Shoot("dismissed")
 	p.Do(webtest.Settled(), chromedp.Click(`.toast form button`), webtest.Eventually(`document.querySelector('`+row+`')`))
 	p.Do(chromedp.Click(row+` form[action$="/retry"] button`), webtest.Eventually(`!document.querySelector('`+row+`')`))
-	if now := l.link(l.locked); now.State != link.Pending {
+	if now := l.link(l.refused); now.State != link.Pending {
 		t.Errorf("after the retry it is %s", now.State)
 	}
 	p.Do(chromedp.SendKeys(`#errors-filter [name=q]`, "nothing"), webtest.Eventually(`location.search.includes('q=nothing') && document.querySelector('#errors .empty')`))
@@ -99,7 +99,7 @@ func TestErrorsInTheBrowser(t *testing.T) {
 func TestTickedInTheBrowser(t *testing.T) {
 	l := newLived(t)
 	p := webtest.Open(t, l.url, l.view("/sync/errors"))
-	for _, i := range []crm.Invoice{l.locked, l.unmapped} {
+	for _, i := range []crm.Invoice{l.refused, l.unmapped} {
 		p.Do(chromedp.Click(`[name=of][value="invoice/` + i.ID.String() + `"]`))
 	}
 	p.Do(chromedp.Click(`#ticked [commandfor=dismiss-ticked]`), webtest.Eventually(`document.querySelector('#dismiss-ticked').open`))
@@ -117,7 +117,7 @@ func TestErrorsWithoutScripts(t *testing.T) {
 	v := l.view("/sync/errors")
 	v.WithoutScripts = true
 	p := webtest.Open(t, l.url, v)
-	row, dialog := "#error-invoice-"+l.locked.ID.String(), "#dismiss-invoice-"+l.locked.ID.String()
+	row, dialog := "#error-invoice-"+l.refused.ID.String(), "#dismiss-invoice-"+l.refused.ID.String()
 	p.Do(chromedp.Click(row+` [command=show-modal]`), chromedp.WaitVisible(dialog+` [name=reason]`),
 		chromedp.SendKeys(dialog+` [name=reason]`, "Booked by hand"), chromedp.Click(dialog+` form button:not([type])`),
 		chromedp.WaitNotPresent(row), chromedp.WaitVisible(`.toast`))
@@ -140,7 +140,7 @@ func TestCardRefreshesItself(t *testing.T) {
 	if at := webtest.Get[string](p, `location.pathname`); at != "/" {
 		t.Errorf("the button led to %s", at)
 	}
-	l.must(l.xero.Dismiss(l.ctx, link.Key{Kind: link.Invoice, Record: l.locked.ID.UUID}, "Booked by hand"))
+	l.must(l.xero.Dismiss(l.ctx, link.Key{Kind: link.Invoice, Record: l.refused.ID.UUID}, "Booked by hand"))
 	p.Do(webtest.Eventually(`document.querySelector('#xero-card').textContent.includes('1 record needs a person')`))
 }
 

@@ -185,7 +185,7 @@ func TestAnotherSiteShowsTheCard(t *testing.T) {
 	p := webtest.Open(t, l.host, webtest.View{Path: "/?frame=" + url.QueryEscape(l.url+l.framed()), Foreign: true})
 	inFrame(p, `document.querySelector('#xero-card').textContent.includes('2 records need a person') && document.fonts.status === 'loaded'`)
 	p.Shoot("embed-framed")
-	l.must(l.xero.Dismiss(l.ctx, link.Key{Kind: link.Invoice, Record: l.locked.ID.UUID}, "Booked by hand"))
+	l.must(l.xero.Dismiss(l.ctx, link.Key{Kind: link.Invoice, Record: l.refused.ID.UUID}, "Booked by hand"))
 	inFrame(p, `document.querySelector('#xero-card').textContent.includes('1 record needs a person')`)
 	p.Expect("403")
 	l.ahead.Store(int64(12 * time.Hour))

@@ -4,7 +4,6 @@ import (
 	"html"
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/google/uuid"
@@ -34,8 +33,8 @@ func (l *lived) states(t *testing.T, want link.State, invoices ...crm.Invoice) {
 func TestDismissedTogether(t *testing.T) {
 	t.Parallel()
 	l := newLived(t)
-	before := map[crm.InvoiceID]link.State{l.locked.ID: l.link(l.locked).State, l.unmapped.ID: l.link(l.unmapped).State}
-	both := []string{"ticked", "1", "of", "invoice/" + l.locked.ID.String(), "of", "invoice/" + l.unmapped.ID.String(), "reason", "Booked by hand"}
+	before := map[crm.InvoiceID]link.State{l.refused.ID: l.link(l.refused).State, l.unmapped.ID: l.link(l.unmapped).State}
+	both := []string{"ticked", "1", "of", "invoice/" + l.refused.ID.String(), "of", "invoice/" + l.unmapped.ID.String(), "reason", "Booked by hand"}
 	done := l.post(auth.Finance, "/sync/errors/dismiss", both...)
 	done.want(t, 200, "2 records are dismissed", "Undo", "2 records", "dismissed by Alex Kim", "Booked by hand")
 	undo := undoAddress.FindString(done.Body)
@@ -44,9 +43,9 @@ func TestDismissedTogether(t *testing.T) {
 	l.get(auth.Viewer, "/sync/errors").lacks(t, undo)
 	l.get(auth.Viewer, "/sync/errors?state=dismissed").lacks(t, undo)
 	l.post(auth.Viewer, undo).want(t, 403)
-	l.states(t, link.Dismissed, l.locked, l.unmapped)
-	l.post(auth.Finance, undo, "back", "/sync/errors").want(t, 200, "2 records are back on the list", l.locked.Number)
-	for _, i := range []crm.Invoice{l.locked, l.unmapped} {
+	l.states(t, link.Dismissed, l.refused, l.unmapped)
+	l.post(auth.Finance, undo, "back", "/sync/errors").want(t, 200, "2 records are back on the list", l.refused.Number)
+	for _, i := range []crm.Invoice{l.refused, l.unmapped} {
 		l.states(t, before[i.ID], i)
 	}
 	l.post(auth.Finance, undo).want(t, 404)
@@ -58,14 +57,14 @@ func TestDismissedTogether(t *testing.T) {
 func TestDismissedByCause(t *testing.T) {
 	t.Parallel()
 	l := newLived(t)
-	p := l.link(l.locked).Problem
+	p := l.link(l.refused).Problem
 	cause := []string{"all", "1", "cause", p.Code, "trouble", p.Kind, "next", string(p.Action), "kind", "invoice"}
 	l.get(auth.Finance, "/sync/errors").want(t, 200, "Dismiss it", `value="`+p.Code+`"`, `name="trouble"`)
 	l.get(auth.Viewer, "/sync/errors").lacks(t, "Dismiss it")
 	l.post(auth.Viewer, "/sync/errors/dismiss", append(cause, "reason", "x")...).want(t, 403)
 	l.post(auth.Finance, "/sync/errors/dismiss", append(cause, "reason", " ")...).want(t, 422)
 	l.post(auth.Finance, "/sync/errors/dismiss", append(cause, "reason", "Old year")...).want(t, 200, "1 record is dismissed", "Old year")
-	l.states(t, link.Dismissed, l.locked)
+	l.states(t, link.Dismissed, l.refused)
 	if now := l.link(l.unmapped); !now.Failed() {
 		t.Errorf("another cause is %s", now.State)
 	}
@@ -77,15 +76,15 @@ func TestResolvedErrors(t *testing.T) {
 	t.Parallel()
 	l := newLived(t)
 	l.get(auth.Viewer, "/sync/errors?state=resolved").want(t, 200, "Nothing was resolved")
-	reason := l.link(l.locked).Problem.Text
-	l.post(auth.Finance, "/sync/errors/invoice/"+l.locked.ID.String()+"/retry").want(t, 200)
+	reason := l.link(l.refused).Problem.Text
+	l.post(auth.Finance, "/sync/errors/invoice/"+l.refused.ID.String()+"/retry").want(t, 200)
 	l.push()
-	l.states(t, link.Synced, l.locked)
+	l.states(t, link.Synced, l.refused)
 	page := l.get(auth.Viewer, "/sync/errors?state=resolved")
-	page.want(t, 200, l.locked.Number, "After a retry by Alex Kim", reason, "/invoices/"+l.locked.ID.String())
+	page.want(t, 200, l.refused.Number, "After a retry by Alex Kim", reason, "/invoices/"+l.refused.ID.String())
 	page.lacks(t, l.unmapped.Number)
 	l.get(auth.Viewer, "/sync/errors?state=resolved&q=nothing").want(t, 200, "Nothing was resolved")
-	l.get(auth.Viewer, "/sync/errors").lacks(t, l.locked.Number)
+	l.get(auth.Viewer, "/sync/errors").lacks(t, l.refused.Number)
 }
 
 func TestDismissAndUndoInTheBrowser(t *testing.T) {
@@ -101,15 +100,15 @@ func TestDismissAndUndoInTheBrowser(t *testing.T) {
 	p.Go("/sync/errors") // the notice is gone, the bar is not
 	p.Do(chromedp.Click(`#errors form[action*="/dismissals/"] button`),
 		webtest.Eventually(`document.querySelectorAll('#errors tbody tr').length === 2 && !document.querySelector('#errors form[action*="/dismissals/"]')`))
-	l.states(t, link.Rejected, l.locked)
+	l.states(t, link.Rejected, l.refused)
 }
 
 // TestResolvedLooksRight looks at the tabs that other tests leave out.
 func TestResolvedLooksRight(t *testing.T) {
 	l := newLived(t)
-	l.post(auth.Finance, "/sync/errors/invoice/"+l.locked.ID.String()+"/retry").want(t, 200)
+	l.post(auth.Finance, "/sync/errors/invoice/"+l.refused.ID.String()+"/retry").want(t, 200)
 	l.push()
-	i := l.shippedLocked()
+	i := l.shippedRefused("Northside Marine Holdings")
 	for _, of := range []crm.Invoice{l.unmapped, i} {
 		if now := l.link(of); !now.Failed() {
 			t.Fatalf("%s is %s", of.Number, now.State)
@@ -118,16 +117,6 @@ func TestResolvedLooksRight(t *testing.T) {
 	_, err := l.xero.DismissAll(l.ctx, []link.Key{{Kind: link.Invoice, Record: l.unmapped.ID.UUID}, {Kind: link.Invoice, Record: i.ID.UUID}}, "Booked by hand in March, with the accountant")
 	l.must(err)
 	webtest.Check(t, l.url, l.view("/sync/errors?state=resolved"), l.view("/sync/errors?bar"), l.view("/sync/errors?state=dismissed&bar"))
-}
-
-// shippedLocked is an invoice of a period that is closed in Xero.
-func (l *lived) shippedLocked() crm.Invoice {
-	l.Helper()
-	l.must(l.sim.SetLockDates("", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), ""))
-	i := l.shipped("Northside Marine Holdings")
-	l.push()
-	l.must(l.sim.SetLockDates("", "", ""))
-	return i
 }
 
 // failThere ends the link of a record as Xero does that wants somebody to look.

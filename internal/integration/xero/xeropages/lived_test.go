@@ -10,6 +10,7 @@ import (
 	"github.com/renoz/renoz/internal/integration/xero"
 	"github.com/renoz/renoz/internal/link"
 	"github.com/renoz/renoz/internal/ratelimit"
+	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/store"
 	"github.com/renoz/renoz/internal/store/storetest"
 )
@@ -18,8 +19,8 @@ import (
 // invoices were refused, webhooks came.
 type lived struct {
 	*world
-	good, unmapped, locked crm.Invoice
-	event, failedEvent     crm.EventID
+	good, unmapped, refused crm.Invoice
+	event, failedEvent      crm.EventID
 }
 
 func newLived(t *testing.T) *lived {
@@ -33,15 +34,28 @@ func newLived(t *testing.T) *lived {
 	l.unmapped = w.shipped("Bluegum Caravans")
 	w.push()
 	w.account("200")
-	today := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
-	w.must(w.sim.SetLockDates("", today, ""))
-	l.locked = w.shipped("Outback Telecom Towers and Remote Power Services")
-	w.push()
-	w.must(w.sim.SetLockDates("", "", ""))
+	l.refused = l.shippedRefused("Outback Telecom Towers and Remote Power Services")
 	w.order("Northside Marine")
 	l.webhooks()
 	w.limits()
 	return l
+}
+
+// shippedRefused is an invoice that Xero refused: its contact was archived there,
+// and is not any more.
+func (l *lived) shippedRefused(customer string) crm.Invoice {
+	l.Helper()
+	c, err := l.book.CreateCustomer(l.ctx, records.CustomerInput{Name: customer, Email: "accounts@buyer.example"})
+	l.must(err)
+	l.must(l.xero.SyncRecord(l.ctx, link.Contact, c.ID.UUID))
+	l.push()
+	contact, err := l.store.Link(l.ctx, link.Key{Org: l.org, Service: xero.Name, Kind: link.Contact, Record: c.ID.UUID})
+	l.must(err)
+	l.must(l.sim.ArchiveContact(l.sim.Tenants()[0], contact.RemoteID))
+	i := l.shippedTo(c.ID)
+	l.push()
+	l.must(l.sim.RestoreContact(l.sim.Tenants()[0], contact.RemoteID))
+	return i
 }
 
 // account changes where sales are booked, without asking whether it exists.

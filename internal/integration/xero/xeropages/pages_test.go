@@ -187,7 +187,7 @@ func TestOnlineInvoice(t *testing.T) {
 	if to := out.Header.Get("Location"); out.Status != http.StatusSeeOther || !strings.Contains(to, "/online/"+l.link(l.good).RemoteID) {
 		t.Errorf("answered %d, leading to %q", out.Status, to)
 	}
-	l.get(auth.Viewer, "/xero/invoices/"+l.locked.ID.String()+"/online").want(t, 409, "not in Xero yet")
+	l.get(auth.Viewer, "/xero/invoices/"+l.refused.ID.String()+"/online").want(t, 409, "not in Xero yet")
 	l.get(auth.Viewer, "/xero/invoices/"+crm.NewID[crm.Invoice]().String()+"/online").want(t, 404)
 	l.get(auth.Operations, "/xero/invoices/"+l.good.ID.String()+"/online").want(t, 403)
 }

@@ -32,7 +32,7 @@ func TestErrors(t *testing.T) {
 	_, unseen, err := l.store.CountFailures(l.ctx, l.org)
 	l.must(err)
 	first := l.get(auth.Finance, "/sync/errors")
-	first.want(t, 200, l.unmapped.Number, l.locked.Number, "By cause", "Set accounts", "/xero/settings", "/invoices/"+l.locked.ID.String(), ">New<", "Retry it", "Dismiss")
+	first.want(t, 200, l.unmapped.Number, l.refused.Number, "By cause", "Set accounts", "/xero/settings", "/invoices/"+l.refused.ID.String(), ">New<", "Retry it", "Dismiss")
 	_, after, err := l.store.CountFailures(l.ctx, l.org)
 	l.must(err)
 	if unseen != 2 || after != 0 {
@@ -42,7 +42,7 @@ func TestErrors(t *testing.T) {
 	viewer := l.get(auth.Viewer, "/sync/errors")
 	viewer.want(t, 200, l.unmapped.Number)
 	viewer.lacks(t, "Retry", "Dismiss<", "show-modal\" commandfor=\"dismiss")
-	l.get(auth.Finance, "/sync/errors?q="+l.locked.Number).lacks(t, ">"+l.unmapped.Number)
+	l.get(auth.Finance, "/sync/errors?q="+l.refused.Number).lacks(t, ">"+l.unmapped.Number)
 	l.get(auth.Finance, "/sync/errors?kind=contact").want(t, 200, "Nothing matches")
 	l.get(auth.Finance, "/sync/errors?after=rubbish").want(t, 200, l.unmapped.Number)
 }
@@ -56,41 +56,41 @@ func TestErrorSteps(t *testing.T) {
 	if now := l.link(l.unmapped); now.State != link.Pending {
 		t.Errorf("after the retry it is %s", now.State)
 	}
-	locked := "/sync/errors/invoice/" + l.locked.ID.String()
-	l.get(auth.Finance, locked+"/dismiss").want(t, 200, "Dismiss "+l.locked.Number)
-	l.post(auth.Finance, locked+"/dismiss", "reason", " ").want(t, 422, "Say why")
-	l.post(auth.Finance, locked+"/dismiss", "reason", "Booked by hand").want(t, 200, "Dismissed", locked+"/restore", "No errors")
-	l.get(auth.Finance, "/sync/errors?state=dismissed").want(t, 200, l.locked.Number, "Booked by hand", "Alex Kim")
-	l.post(auth.Finance, locked+"/restore").want(t, 200, "Back on the list", l.locked.Number)
+	refused := "/sync/errors/invoice/" + l.refused.ID.String()
+	l.get(auth.Finance, refused+"/dismiss").want(t, 200, "Dismiss "+l.refused.Number)
+	l.post(auth.Finance, refused+"/dismiss", "reason", " ").want(t, 422, "Say why")
+	l.post(auth.Finance, refused+"/dismiss", "reason", "Booked by hand").want(t, 200, "Dismissed", refused+"/restore", "No errors")
+	l.get(auth.Finance, "/sync/errors?state=dismissed").want(t, 200, l.refused.Number, "Booked by hand", "Alex Kim")
+	l.post(auth.Finance, refused+"/restore").want(t, 200, "Back on the list", l.refused.Number)
 	l.post(auth.Finance, "/sync/errors/retry").want(t, 422)
-	p := l.link(l.locked).Problem
+	p := l.link(l.refused).Problem
 	cause := []string{"cause", p.Code, "trouble", p.Kind, "next", string(p.Action), "kind"}
 	l.get(auth.Finance, "/sync/errors").want(t, 200, "Retry it", `name="cause" value="`+p.Code+`"`, `name="next" value="`+string(p.Action)+`"`)
-	l.post(auth.Finance, "/sync/errors/retry", append(cause, "contact")...).want(t, 200, "Nothing to retry", l.locked.Number)
+	l.post(auth.Finance, "/sync/errors/retry", append(cause, "contact")...).want(t, 200, "Nothing to retry", l.refused.Number)
 	l.post(auth.Finance, "/sync/errors/retry", append(cause, "invoice")...).want(t, 200, "1 record is tried again now")
 	l.post(auth.Finance, "/sync/errors/retry", "all", "1").want(t, 200, "Nothing to retry")
-	l.post(auth.Finance, "/sync/errors/order/"+l.locked.ID.String()+"/retry").want(t, 404)
+	l.post(auth.Finance, "/sync/errors/order/"+l.refused.ID.String()+"/retry").want(t, 404)
 	l.post(auth.Finance, "/sync/errors/invoice/none/retry").want(t, 404)
 }
 
 func TestTickedErrors(t *testing.T) {
 	t.Parallel()
 	l := newLived(t)
-	l.get(auth.Finance, "/sync/errors").want(t, 200, "Retry the ticked ones", `value="invoice/`+l.locked.ID.String()+`"`)
+	l.get(auth.Finance, "/sync/errors").want(t, 200, "Retry the ticked ones", `value="invoice/`+l.refused.ID.String()+`"`)
 	l.get(auth.Viewer, "/sync/errors").lacks(t, "ticked")
-	both := []string{"ticked", "1", "of", "invoice/" + l.locked.ID.String(), "of", "invoice/" + l.unmapped.ID.String()}
+	both := []string{"ticked", "1", "of", "invoice/" + l.refused.ID.String(), "of", "invoice/" + l.unmapped.ID.String()}
 	l.post(auth.Viewer, "/sync/errors/retry", both...).want(t, 403)
 	l.post(auth.Finance, "/sync/errors/retry", "ticked", "1").want(t, 422, "Tick the records first")
-	l.post(auth.Finance, "/sync/errors/retry", "ticked", "1", "of", "order/"+l.locked.ID.String()).want(t, 422, "not known")
+	l.post(auth.Finance, "/sync/errors/retry", "ticked", "1", "of", "order/"+l.refused.ID.String()).want(t, 422, "not known")
 	l.post(auth.Finance, "/sync/errors/dismiss", both...).want(t, 422)
 	l.post(auth.Finance, "/sync/errors/dismiss", append(both, "reason", "Booked by hand")...).want(t, 200, "2 records are dismissed")
-	for _, i := range []crm.Invoice{l.locked, l.unmapped} {
+	for _, i := range []crm.Invoice{l.refused, l.unmapped} {
 		if now := l.link(i); now.State != link.Dismissed || now.DismissReason != "Booked by hand" {
 			t.Errorf("%s is %s", i.Number, now.State)
 		}
 	}
 	l.post(auth.Finance, "/sync/errors/retry", both...).want(t, 200, "2 records are tried again now")
-	if now := l.link(l.locked); now.State != link.Pending {
+	if now := l.link(l.refused); now.State != link.Pending {
 		t.Errorf("after the retry it is %s", now.State)
 	}
 	l.post(auth.Finance, "/sync/errors/dismiss", append(both, "reason", "Late")...).want(t, 200, "Nothing to dismiss")
@@ -127,7 +127,7 @@ func TestHistoryBySpanAndPerson(t *testing.T) {
 	l.get(auth.Viewer, "/sync/history?from="+tomorrow+"&to="+today).want(t, 200, "The last day is before the first")
 	byWebhook := l.get(auth.Viewer, "/sync/history?who=webhook")
 	byWebhook.want(t, 200, "Invoices")
-	byWebhook.lacks(t, l.locked.Number)
+	byWebhook.lacks(t, l.refused.Number)
 	out := l.get(auth.Viewer, "/sync/history/export?format=jsonl&status=failed&from="+today)
 	lines := strings.Split(strings.TrimSpace(out.Body), "\n")
 	for _, line := range lines {

@@ -216,7 +216,12 @@ func (w *world) order(customer string) crm.Order {
 	w.Helper()
 	c, err := w.book.CreateCustomer(w.ctx, records.CustomerInput{Name: customer, Email: "accounts@buyer.example"})
 	w.must(err)
-	o, err := w.book.CreateOrder(w.ctx, records.OrderInput{CustomerID: c.ID, Reference: "PO-1", Lines: []records.LineInput{
+	return w.orderOf(c.ID)
+}
+
+func (w *world) orderOf(customer crm.CustomerID) crm.Order {
+	w.Helper()
+	o, err := w.book.CreateOrder(w.ctx, records.OrderInput{CustomerID: customer, Reference: "PO-1", Lines: []records.LineInput{
 		{Kind: crm.Item, Description: "BESS 50 kWh", Quantity: 20000, UnitPrice: new(crm.Price(49950000)), DiscountPercent: 500, TaxClass: crm.GST},
 	}})
 	w.must(err)
@@ -228,7 +233,17 @@ func (w *world) order(customer string) crm.Order {
 // shipped makes an issued invoice.
 func (w *world) shipped(customer string) crm.Invoice {
 	w.Helper()
-	o := w.order(customer)
+	return w.ship(w.order(customer))
+}
+
+func (w *world) shippedTo(customer crm.CustomerID) crm.Invoice {
+	w.Helper()
+	return w.ship(w.orderOf(customer))
+}
+
+// ship sends an order out and returns its invoice.
+func (w *world) ship(o crm.Order) crm.Invoice {
+	w.Helper()
 	for _, next := range []crm.OrderState{crm.OrderPicking, crm.OrderPicked, crm.OrderShipped} {
 		_, err := w.book.AdvanceOrder(w.ctx, o.ID, next)
 		w.must(err)
