@@ -12,6 +12,7 @@ import (
 
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/records"
 )
 
@@ -97,6 +98,9 @@ func (a *API) takes(kind string) func(huma.Context, func(huma.Context)) {
 func bodyBound(r *http.Request) (int64, error) {
 	if r.URL.Path == prefix+importPath {
 		return records.MaxImportBytes, records.ImportTooLarge()
+	}
+	if r.URL.Path == prefix+suppressionImportPath {
+		return resend.MaxSuppressionBytes, resend.SuppressionFileTooLarge()
 	}
 	return bodyLimit, errTooLarge
 }

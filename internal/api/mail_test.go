@@ -136,3 +136,66 @@ func TestSuppressions(t *testing.T) {
 	}
 	admin.get(path).refused(http.StatusNotFound, "not suppressed")
 }
+
+// TestSuppressionScopes stops newsletters alone, and finds them by each filter.
+func TestSuppressionScopes(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	admin, viewer := x.as(auth.Admin), x.as(auth.Viewer)
+	admin.post("/suppressions", `{"address":"jo@harbour.example","scope":"some"}`).refused(http.StatusUnprocessableEntity, "body.scope")
+	s := admin.post("/suppressions", `{"address":"jo@harbour.example","scope":"newsletter"}`).is(http.StatusCreated)
+	if s.text("scope") != "category:marketing" || s.text("source") != "person" {
+		t.Errorf("added is %v", s)
+	}
+	admin.post("/suppressions", `{"address":"jo@harbour.example","scope":"all_marketing"}`).is(http.StatusCreated)
+	for query, want := range map[string]int{
+		"": 2, "?scope=category:marketing": 1, "?source=person": 2, "?source=list": 0, "?kind=unsubscribed": 0, "?kind=suppressed": 2, "?kind=removed": 0, "?by=nobody": 0,
+		"?from=2020-01-01T00:00:00Z": 2, "?until=2020-01-01T00:00:00Z": 0,
+	} {
+		if rows := viewer.get("/suppressions" + query).is(http.StatusOK).items(); len(rows) != want {
+			t.Errorf("%q: %v", query, rows)
+		}
+	}
+	admin.post("/suppressions/"+s.text("id")+"/remove", `{"reason":"They asked for it"}`)
+	if rows := viewer.get("/suppressions?kind=removed").is(http.StatusOK).items(); len(rows) != 1 || rows[0]["removed_reason"] != "They asked for it" {
+		t.Errorf("removed are %v", rows)
+	}
+	entries := viewer.get("/mail/consents?address=jo@harbour.example").is(http.StatusOK).items()
+	if len(entries) != 3 || entries[0]["given"] != true || entries[0]["how"] != "person" || entries[0]["note"] != "They asked for it" {
+		t.Errorf("the log of consent is %v", entries)
+	}
+	viewer.get("/mail/consents?address=nobody").refused(http.StatusUnprocessableEntity, "address")
+}
+
+func TestSuppressionImport(t *testing.T) {
+	t.Parallel()
+	x := open(t)
+	const file = "email,reason,scope,note\njo@harbour.example,bounce,,=1+1\nnobody,bounce,,\nal@harbour.example,because,,\nlee@harbour.example,unsubscribe,,\n"
+	send := func(role auth.Role, query string) answer {
+		return x.as(role).with("Content-Type", "text/csv").post("/suppressions/import"+query, file)
+	}
+	if a := send(auth.Sales, ""); a.status != http.StatusForbidden {
+		t.Errorf("answered %d", a.status)
+	}
+	if a := send(auth.Admin, "?preview=true").is(http.StatusOK); a["lines"] != 2.0 || a["refused"] != 2.0 || a["added"] != 0.0 {
+		t.Errorf("the preview is %v", a)
+	}
+	for _, want := range [][2]float64{{2, 0}, {0, 2}} { // again is harmless
+		a := send(auth.Admin, "").is(http.StatusOK)
+		bad, _ := a["bad"].([]any)
+		if a["added"] != want[0] || a["known"] != want[1] || len(bad) != 2 || bad[0].(map[string]any)["line"] != 3.0 || bad[0].(map[string]any)["field"] != "address" {
+			t.Errorf("imported is %v", a)
+		}
+	}
+	rows := x.as(auth.Viewer).get("/suppressions?q=lee").is(http.StatusOK).items()
+	if len(rows) != 1 || rows[0]["scope"] != "all_marketing" || rows[0]["source"] != "import" {
+		t.Errorf("%v", rows)
+	}
+	admin := x.as(auth.Admin)
+	admin.get("/suppressions/exchange").is(http.StatusOK)
+	admin.post("/suppressions/sync", nil).refused(http.StatusPreconditionFailed, "not set up")
+	admin.call(http.MethodPut, "/api/v1/mail/settings", `{`+mailFrom+`,"api_key":"re_demo"}`).is(http.StatusOK)
+	if a := admin.post("/suppressions/sync", nil).is(http.StatusAccepted); a.text("state") != "new" {
+		t.Errorf("%v", a)
+	}
+}

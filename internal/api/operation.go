@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/renoz/renoz/internal/auth"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/records"
 	"github.com/renoz/renoz/internal/web"
 )
@@ -143,7 +144,7 @@ func (t *table) describe(s spec) huma.Operation {
 		Middlewares: huma.Middlewares{t.authorise(s.permission)},
 	}
 	if s.file != "" {
-		op.MaxBodyBytes = records.MaxImportBytes + 1
+		op.MaxBodyBytes = max(records.MaxImportBytes, resend.MaxSuppressionBytes) + 1
 		op.Middlewares = append(op.Middlewares, t.takes(s.file))
 	}
 	if len(s.answers) > 0 {

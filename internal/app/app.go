@@ -169,7 +169,7 @@ func (a *App) wire(v *vault.Vault) (err error) {
 	})
 	a.Resend = resend.New(resend.Config{
 		API: c.resendAPI(), Key: resendapi.Secret(c.Resend.Key), Store: a.Store, Vault: v, Process: a.process, Transport: a.resendTransport(),
-		DNS: c.resolver(), Document: a.document, Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
+		DNS: c.resolver(), Document: a.document, Consented: a.consented, Schedule: c.schedule(), URL: c.URL, Log: c.Log, Now: c.Now,
 		Embed: embed.Links{Vault: v, Place: resend.CardPlace, URL: c.embedURL("mail"), Now: c.Now},
 	})
 	a.Claude = claude.New(claude.Config{

@@ -31,6 +31,8 @@ func (a *App) clean(ctx context.Context) error {
 		a.Store.DropOldResolutions(ctx),
 		a.Store.DropMailHours(ctx, a.Config.Now().Add(-synclog.Keep)),
 		a.Store.DropOldGaps(ctx, synclog.Keep),
+		a.Store.DropConfirmations(ctx, a.Config.Now().Add(-synclog.Keep)),
+		a.Store.DropSuppressionImports(ctx, a.Config.Now().Add(-synclog.Keep)),
 		a.indexHistory(ctx),
 		a.Store.InTx(ctx, func(tx *store.Tx) error {
 			_, err := tx.DeleteOldHistory(ctx, tx.Now().Add(-synclog.Keep))

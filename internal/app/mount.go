@@ -96,3 +96,8 @@ func (m recordMail) SendRecord(ctx context.Context, kind crm.RecordKind, id uuid
 	pages := map[crm.RecordKind]string{crm.InvoiceRecord: "/mail/invoices/", crm.CreditNoteRecord: "/mail/credit-notes/"}
 	return pages[kind] + id.String() + "/send", nil
 }
+
+// CustomerConsent is the log of a customer's consent.
+func (m recordMail) CustomerConsent(ctx context.Context, id crm.CustomerID) ([]mail.Consent, error) {
+	return m.resend.CustomerConsents(ctx, id, mail.ConsentFilter{})
+}

@@ -14,23 +14,25 @@ import (
 )
 
 type mailCommand struct {
-	List       mailList          `cmd:"" default:"withargs" help:"List mails, the newest first."`
-	Show       mailShow          `cmd:"" help:"Show a mail and what became of it."`
-	Cancel     mailCancel        `cmd:"" help:"Take a mail back that has not left."`
-	Resend     mailAgain         `cmd:"" help:"Send a mail again that failed before it left, or was cancelled."`
-	Invoice    mailInvoice       `cmd:"" help:"Mail an invoice with its document, now or later."`
-	CreditNote mailCreditNote    `cmd:"" help:"Mail a credit note, with its document where Xero has it."`
-	Pause      mailPause         `cmd:"" help:"Stop all mail until it is resumed."`
-	Resume     mailResume        `cmd:"" help:"Let mail leave again."`
-	Suppress   mailSuppress      `cmd:"" help:"Stop all mail to an address."`
-	Unsuppress mailUnsuppress    `cmd:"" help:"Let mail go to an address again."`
-	Templates  mailTemplates     `cmd:"" help:"List templates of mail, the library's too."`
-	Template   mailTemplateCheck `cmd:"" help:"Check the draft of a template, and publish it."`
-	Reminders  mailReminders     `cmd:"" help:"List unpaid invoices with their next reminder; switch, stop and resume reminders."`
-	Report     mailReport        `cmd:"" help:"What became of mail, by template, category, campaign or recipient's domain."`
-	Bounces    mailBounces       `cmd:"" help:"What came back, and let marketing mail go on that paused for it."`
-	Domains    mailDomains       `cmd:"" help:"List, show and verify the domains that mail is sent from."`
-	Campaign   mailCampaign      `cmd:"" help:"Send a template to many customers."`
+	List         mailList          `cmd:"" default:"withargs" help:"List mails, the newest first."`
+	Show         mailShow          `cmd:"" help:"Show a mail and what became of it."`
+	Cancel       mailCancel        `cmd:"" help:"Take a mail back that has not left."`
+	Resend       mailAgain         `cmd:"" help:"Send a mail again that failed before it left, or was cancelled."`
+	Invoice      mailInvoice       `cmd:"" help:"Mail an invoice with its document, now or later."`
+	CreditNote   mailCreditNote    `cmd:"" help:"Mail a credit note, with its document where Xero has it."`
+	Pause        mailPause         `cmd:"" help:"Stop all mail until it is resumed."`
+	Resume       mailResume        `cmd:"" help:"Let mail leave again."`
+	Suppress     mailSuppress      `cmd:"" help:"Stop all mail to an address."`
+	Unsuppress   mailUnsuppress    `cmd:"" help:"Let mail go to an address again."`
+	Suppressions mailSuppressions  `cmd:"" help:"List, add, remove, import, export and exchange addresses that are not written to."`
+	Consents     mailConsents      `cmd:"" help:"List the log of consent to marketing mail."`
+	Templates    mailTemplates     `cmd:"" help:"List templates of mail, the library's too."`
+	Template     mailTemplateCheck `cmd:"" help:"Check the draft of a template, and publish it."`
+	Reminders    mailReminders     `cmd:"" help:"List unpaid invoices with their next reminder; switch, stop and resume reminders."`
+	Report       mailReport        `cmd:"" help:"What became of mail, by template, category, campaign or recipient's domain."`
+	Bounces      mailBounces       `cmd:"" help:"What came back, and let marketing mail go on that paused for it."`
+	Domains      mailDomains       `cmd:"" help:"List, show and verify the domains that mail is sent from."`
+	Campaign     mailCampaign      `cmd:"" help:"Send a template to many customers."`
 }
 
 // mailPlace is whose mail a command is about.

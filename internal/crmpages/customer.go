@@ -73,6 +73,7 @@ type customerPage struct {
 	running  []store.OrderRow // orders neither delivered nor cancelled
 	remote   remote
 	mails    mails
+	consent  consent
 	events   []ui.Event
 	more     struct{ orders, invoices bool } // than are shown
 }
@@ -118,6 +119,9 @@ func (p *Pages) customerPage(r *http.Request, id crm.CustomerID) (customerPage, 
 		return page, err
 	}
 	if page.mails, err = p.mailsOf(r, crm.CustomerRecord, id.UUID); err != nil {
+		return page, err
+	}
+	if page.consent, err = p.consentOf(r, id); err != nil {
 		return page, err
 	}
 	page.events, err = p.timeline(r, crm.CustomerRecord, id.UUID)

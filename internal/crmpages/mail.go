@@ -20,6 +20,9 @@ type MailInfo interface {
 	// SendRecord is where a form asks for an invoice or a credit note to be mailed,
 	// and a page for when; "" where that cannot be.
 	SendRecord(ctx context.Context, kind crm.RecordKind, id uuid.UUID) (string, error)
+	// CustomerConsent is the log of a customer's consent to marketing mail, the
+	// newest first.
+	CustomerConsent(ctx context.Context, id crm.CustomerID) ([]mail.Consent, error)
 }
 
 // RecordMail is one mail about a record.
@@ -78,4 +81,24 @@ func (p *Pages) mailsToSend(r *http.Request, sendable bool, kind crm.RecordKind,
 	m.kind = map[crm.RecordKind]string{crm.InvoiceRecord: "invoice", crm.CreditNoteRecord: "credit note"}[kind]
 	m.send, err = p.mail.SendRecord(r.Context(), kind, id)
 	return m, err
+}
+
+// consent is what a customer's page shows of consent to marketing mail.
+type consent struct {
+	shown bool // there is somebody to ask, and the reader may know
+	rows  []mail.Consent
+	file  string // where all of it can be had
+}
+
+// recentConsent is how many entries a customer's page shows.
+const recentConsent = 8
+
+// consentOf asks for a customer's entries.
+func (p *Pages) consentOf(r *http.Request, id crm.CustomerID) (consent, error) {
+	me, _ := auth.From(r.Context())
+	if p.mail == nil || !me.Can(auth.MailView) {
+		return consent{}, nil
+	}
+	rows, err := p.mail.CustomerConsent(r.Context(), id)
+	return consent{shown: true, rows: rows[:min(len(rows), recentConsent)], file: "/mail/consents/export?customer=" + id.String()}, err
 }

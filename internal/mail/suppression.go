@@ -40,25 +40,50 @@ func (r Reason) Graver(than Reason) bool {
 	return weights[r] > weights[than]
 }
 
-// Scope is what must not be sent: everything, or a category of marketing mail.
-type Scope string
+// Via is how a suppression came.
+type Via string
 
-// Scopes that are not a category.
+// The ways in which suppressions come.
 const (
-	Everything   Scope = "all"
-	AllMarketing Scope = "marketing"
+	ViaMailEvent Via = "mail_event" // told of a mail: it bounced, was complained of, was held back
+	ViaRecipient Via = "recipient"  // by the link in a mail
+	ViaPerson    Via = "person"     // somebody of the business
+	ViaImport    Via = "import"
+	ViaList      Via = "list" // the service's own list
 )
 
-// Covers reports whether the scope stops messages of a category.
-func (s Scope) Covers(c Category) bool {
-	switch s {
-	case Everything:
-		return true
-	case AllMarketing:
-		return c.Stream() == Marketing
-	default:
-		return Category(s) == c
-	}
+// Vias are all ways, in the order in which people read them.
+func Vias() []Via { return []Via{ViaMailEvent, ViaRecipient, ViaPerson, ViaImport, ViaList} }
+
+// Label is the way in words for people.
+func (v Via) Label() string {
+	labels := map[Via]string{ViaMailEvent: "A mail", ViaRecipient: "The recipient", ViaPerson: "A person", ViaImport: "An import", ViaList: "Resend's list"}
+	return labels[v]
+}
+
+// Remote is where a suppression stands on the service's own list.
+type Remote string
+
+// The places. What waits to be told survives in the row, as a link's state does.
+const (
+	NotThere     Remote = "" // it is not of the kind that is exchanged, or was taken off there by us
+	RemoteAdding Remote = "adding"
+	RemoteThere  Remote = "there"
+	RemoteTaken  Remote = "taken_off" // somebody took it off there; ours holds until a person lifts it
+	RemoteRemove Remote = "removing"
+)
+
+// Label is the place in words for people.
+func (r Remote) Label() string {
+	labels := map[Remote]string{RemoteAdding: "To be added", RemoteThere: "Listed", RemoteTaken: "Taken off there", RemoteRemove: "To be taken off"}
+	return labels[r]
+}
+
+// Place is where a suppression stands on the service's own list.
+type Place struct {
+	Remote   Remote
+	RemoteID string    // there; may be "" although it is there
+	At       time.Time // when that was told
 }
 
 // Suppression stops messages to an address.
@@ -68,21 +93,41 @@ type Suppression struct {
 	Address     string
 	Scope       Scope
 	Reason      Reason
-	Source      string // what it follows from, such as the id of a message; may be ""
+	Via         Via
+	Source      string // the id of the message that it follows from; may be ""
 	Note        string
 	By          string
 	At          time.Time
 	RemovedBy   string
 	RemovedNote string
 	RemovedAt   *time.Time
+	Remote      Remote
+	RemoteID    string     // on the service's list; may be "" although it is there
+	RemoteAt    *time.Time // when the place was last told
 }
+
+// SuppressionKind is a part of the list of suppressions.
+type SuppressionKind string
+
+// The parts of the list. The empty one is all that hold.
+const (
+	HeldSuppressions SuppressionKind = ""
+	NotUnsubscribed  SuppressionKind = "suppressed" // those that hold for other reasons
+	Unsubscribed     SuppressionKind = "unsubscribed"
+	RemovedOnes      SuppressionKind = "removed"
+)
 
 // SuppressionFilter selects suppressions. Empty fields select all that hold.
 type SuppressionFilter struct {
-	Reason Reason
-	Text   string // part of the address
-	Before crm.ID[Suppression]
-	Limit  int
+	Kind        SuppressionKind
+	Reason      Reason
+	Scope       Scope
+	Via         Via
+	Text        string    // part of the address
+	By          string    // part of who added it, or removed it
+	From, Until time.Time // when it was added, or removed: from a moment, and before another; zero: no bound
+	Before      crm.ID[Suppression]
+	Limit       int
 }
 
 // Words say why a mail was not sent.
@@ -101,15 +146,4 @@ func (s Suppression) Words() string {
 	default:
 		return "Somebody put the address on the list of those not to write to."
 	}
-}
-
-// Pause is why an organisation's mail does not leave now. The zero Pause: it does.
-type Pause struct {
-	Code, Why string
-	Until     *time.Time // nil: until a person acts
-}
-
-// Holds reports whether nothing may leave at a moment.
-func (p Pause) Holds(now time.Time) bool {
-	return p.Why != "" && (p.Until == nil || now.Before(*p.Until))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/store"
 )
 
@@ -78,8 +79,9 @@ func New(c Config) *Book {
 // By says on whose behalf a Work acts.
 type By struct {
 	Org    crm.OrgID
-	Actor  string // in words for people, such as a name or "Xero"
-	Origin string // the service that the change comes from, such as xero; empty: from here
+	Actor  string          // in words for people, such as a name or "Xero"
+	Origin string          // the service that the change comes from, such as xero; empty: from here
+	Way    mail.ConsentWay // how consent to marketing came, where the change gives it; empty: noted with the customer
 }
 
 // Work does the steps of a Book inside a transaction. It checks no

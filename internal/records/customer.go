@@ -117,6 +117,9 @@ func (w Work) CreateCustomer(ctx context.Context, in CustomerInput) (crm.Custome
 	if err := w.tx.InsertCustomer(ctx, c); err != nil {
 		return crm.Customer{}, err
 	}
+	if err := w.noteConsent(ctx, false, c); err != nil {
+		return crm.Customer{}, err
+	}
 	return c, w.publish(ctx, ofCustomer(c), crm.Created, "Added the customer.")
 }
 
@@ -137,7 +140,11 @@ func (w Work) UpdateCustomer(ctx context.Context, id crm.CustomerID, version int
 		}
 	}
 	c.Version = version
-	return w.saveCustomer(ctx, c, crm.Updated, customerDifference(before, c))
+	c, err = w.saveCustomer(ctx, c, crm.Updated, customerDifference(before, c))
+	if err != nil {
+		return crm.Customer{}, err
+	}
+	return c, w.noteConsent(ctx, before.MarketingConsent, c)
 }
 
 // ArchiveCustomer is Book.ArchiveCustomer inside a transaction.

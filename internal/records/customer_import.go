@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/records/sheet"
 	"github.com/renoz/renoz/internal/store"
 )
@@ -89,7 +90,7 @@ func (b *Book) customerFile(ctx context.Context, file io.Reader, update bool) (*
 	if err != nil {
 		return nil, err
 	}
-	return &customerFile{b, By{Org: org, Actor: actor}, update, s, columns, newKnownCustomers(), CustomerImport{columns: s.Columns}}, nil
+	return &customerFile{b, By{Org: org, Actor: actor, Way: mail.ByImport}, update, s, columns, newKnownCustomers(), CustomerImport{columns: s.Columns}}, nil
 }
 
 // ImportTooLarge is the Error of a file above MaxImportBytes.

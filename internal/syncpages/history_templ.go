@@ -140,7 +140,7 @@ func entityOptions() []ui.Option {
 	for _, o := range []ui.Option{
 		{Value: "connection", Label: "Connection"}, {Value: "account", Label: "Accounts"}, {Value: "tax_rate", Label: "Tax rates"},
 		{Value: "organisation", Label: "Organisation"}, {Value: "branding_theme", Label: "Branding themes"}, {Value: "credit_note", Label: "Credit notes"},
-		{Value: mailEntity, Label: "Mail"}, {Value: "overpayment", Label: "Overpayments"}, {Value: "prepayment", Label: "Prepayments"}, {Value: "other", Label: "Other records"},
+		{Value: mailEntity, Label: "Mail"}, {Value: "suppression", Label: "Suppressions"}, {Value: "overpayment", Label: "Overpayments"}, {Value: "prepayment", Label: "Prepayments"}, {Value: "other", Label: "Other records"},
 	} {
 		if !slices.ContainsFunc(options, func(there ui.Option) bool { return there.Value == o.Value }) {
 			options = append(options, o)

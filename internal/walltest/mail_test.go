@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/renoz/renoz/internal/app"
 	"github.com/renoz/renoz/internal/assistant"
 	"github.com/renoz/renoz/internal/auth"
 	"github.com/renoz/renoz/internal/crm"
@@ -57,6 +58,26 @@ func (w *world) mail(c crm.CustomerID, i crm.Invoice) {
 	writeTemplate(w, ctx, w.app.Resend, "quokka_note", quokka+" Solar")
 	w.converse()
 	w.values["unsubscribe/{token}"] = stopToken(w, w.app.Resend, resend.Stop{Org: w.first, Address: "news@quokka-solar.example", Mail: mail.FollowUp})
+	w.values["subscribe/{token}"] = wishToken(w, ctx, w.app, resend.Stop{Org: w.first, Address: "again@quokka-solar.example", Mail: mail.Newsletter})
+	kept := must(w.app.Resend.PreviewSuppressions(ctx, quokka+" Solar.csv", []byte("address,note\nold@quokka-solar.example,"+quokka+" Solar\n"+quokka+" Solar,x\n")))(w)
+	w.values["imports/{id}"] = kept.ID.String()
+}
+
+// wishToken is that of the mail which asks the owner of an address to confirm that
+// marketing mail is wanted again.
+func wishToken(t testing.TB, ctx context.Context, a *app.App, stop resend.Stop) string {
+	t.Helper()
+	token := stopToken(t, a.Resend, stop)
+	if err := a.Resend.OptOutOf(ctx, token, true, mail.ByPreferences); err != nil {
+		t.Fatal(err)
+	}
+	if chosen := must(a.Resend.Choose(ctx, token, []mail.Category{mail.Newsletter}))(t); chosen.Refused != "" {
+		t.Fatal(chosen.Refused)
+	}
+	asked := must(a.Store.Mails(ctx, stop.Org, mail.Filter{Text: stop.Address, Category: mail.Custom}))(t)
+	says := must(a.Store.Mail(ctx, stop.Org, asked[0].ID))(t).Payload
+	at := strings.Index(says, "/subscribe/") + len("/subscribe/")
+	return says[at : at+43]
 }
 
 // stopToken is that of the link in a marketing mail.
@@ -213,7 +234,15 @@ func (s *shop) mail() {
 	s.check(s.app.Resend.RefreshDomains(s.ctx))
 	s.values["domains/{id}"] = must(s.app.Resend.DomainID(s.ctx, "mail.voltway.example"))(s).String()
 	s.values["unsubscribe/{token}"] = stopToken(s, s.app.Resend, resend.Stop{Org: s.org, Address: "news@gullwing.example", Mail: mail.FollowUp})
+	s.values["subscribe/{token}"] = wishToken(s, s.ctx, s.app, resend.Stop{Org: s.org, Address: "again@gullwing.example", Mail: mail.Newsletter})
 	s.values["suppressions/{id}"] = must(s.app.Resend.SuppressionOf(s.ctx, "never@gullwing.example"))(s).ID.String()
+	s.check(s.app.Resend.Suppress(s.ctx, "mended@gullwing.example", "Their server was down for weeks"))
+	mended := must(s.app.Resend.SuppressionOf(s.ctx, "mended@gullwing.example"))(s)
+	s.check(s.app.Resend.Unsuppress(s.ctx, mended.ID, "They mended their server"))
+	s.values["suppressions removed"] = mended.ID.String()
+	const file = "address,reason,note\nold@gullwing.example,bounce,Left the company\nnot an address,bounce,\nold2@gullwing.example,because,\n"
+	s.values["imports/{id}"] = must(s.app.Resend.PreviewSuppressions(s.ctx, "bounces of the old service.csv", []byte(file)))(s).ID.String()
+	s.values["import done"] = must(s.app.Resend.ImportSuppressions(s.ctx, "bounces.csv", []byte(file), nil))(s).ID.String()
 }
 
 func (s *shop) became(m mail.Message, change func(*mail.Message)) {

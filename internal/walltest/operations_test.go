@@ -59,6 +59,7 @@ func (w *world) bodies() map[string]string {
 		"PATCH /assistant/conversations/{id}":                           `{"title":"Bilby"}`,
 		"POST /suppressions":                                            `{"address":"bilby@quokka.example"}`,
 		"POST /suppressions/{id}/remove":                                `{"reason":"Bilby asked"}`,
+		"POST /suppressions/import":                                     "address,note\nbilby@quokka.example,Bilby\n",
 	}
 }
 

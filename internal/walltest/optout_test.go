@@ -32,7 +32,7 @@ func TestOneClickEndsMail(t *testing.T) {
 				w.Fatalf("one click is answered with %d: %s", a.Code, a.Body)
 			}
 		}
-		if all := held(); len(all) != 1 || all[0].Scope != "follow_up" || all[0].Reason != mail.ForUnsubscribe {
+		if all := held(); len(all) != 1 || all[0].Scope != mail.ScopeOf(mail.FollowUp) || all[0].Reason != mail.ForUnsubscribe {
 			w.Fatalf("held: %+v", all)
 		}
 		if m := must(w.app.Store.Mail(w.Context(), w.first, waiting))(w); m.State != mail.Suppressed {
@@ -65,4 +65,38 @@ func (w *world) waits(address string) (id mail.ID) {
 		return err
 	}))
 	return id
+}
+
+// TestConfirmedConsentReachesTheCustomer asks for mail again: opening the link in
+// the mail changes nothing, its button notes consent with the customer too.
+func TestConfirmedConsentReachesTheCustomer(t *testing.T) {
+	engines(t, func(w *world) {
+		const address = "again@bilby.example"
+		ctx := w.as(w.first)
+		c := must(w.app.Book.CreateCustomer(ctx, records.CustomerInput{Name: "Bilby again", Email: address}))(w)
+		path := "/subscribe/" + wishToken(w.T, ctx, w.app, resend.Stop{Org: w.first, Address: address, Mail: mail.Newsletter})
+		consents := func() bool { return must(w.app.Book.Customer(ctx, c.ID))(w).MarketingConsent }
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			if a := w.send(request{method: method, path: path}); a.Code != http.StatusOK || consents() || strings.Contains(a.Body.String(), address) {
+				w.Fatalf("%s is answered with %d: %s", method, a.Code, a.Body)
+			}
+		}
+		if a := w.send(request{method: http.MethodPost, path: path, header: http.Header{"Sec-Fetch-Site": {"cross-site"}}}); a.Code != http.StatusForbidden || consents() {
+			w.Errorf("another site confirms: %d", a.Code)
+		}
+		for range 2 {
+			if a := w.send(request{method: http.MethodPost, path: path}); a.Code != http.StatusOK || len(a.Result().Cookies()) > 0 || !consents() {
+				w.Fatalf("confirming is answered with %d: %s", a.Code, a.Body)
+			}
+		}
+		list := must(w.app.Resend.CustomerConsents(ctx, c.ID, mail.ConsentFilter{}))(w)
+		if len(list) != 3 || list[0].Way != mail.ByDoubleOptIn || list[1].Way != mail.ByDoubleOptIn || list[2].Given {
+			w.Errorf("the log says %+v", list)
+		}
+		for _, broken := range []string{path[:len(path)-1], path + "x", "/subscribe/x"} {
+			if a := w.send(request{method: http.MethodPost, path: broken}); a.Code != http.StatusNotFound {
+				w.Errorf("%s is answered with %d", broken, a.Code)
+			}
+		}
+	})
 }

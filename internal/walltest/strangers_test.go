@@ -11,6 +11,11 @@ import (
 	"github.com/renoz/renoz/internal/integration/resend/optoutpages"
 )
 
+// byLink holds for pages that whoever has a link from a mail may open.
+func byLink(pattern string) bool {
+	return pattern == optoutpages.Pattern || pattern == optoutpages.ConfirmPattern
+}
+
 // linkStep holds for steps that answer 409 for a link that is not there,
 // whoever asks.
 func linkStep(method, pattern string) bool {
@@ -25,7 +30,7 @@ func TestPagesAsAStranger(t *testing.T) {
 		for _, role := range auth.Roles() {
 			for _, r := range w.site.Routes {
 				named := strings.Contains(r.Pattern, "{") && r.Pattern != "/{$}" && r.Method != ""
-				if !named && method(r) != http.MethodGet || r.Pattern == optoutpages.Pattern {
+				if !named && method(r) != http.MethodGet || byLink(r.Pattern) {
 					continue // it would change the stranger's own, or whoever has the link may
 				}
 				q := request{method: method(r), path: w.address(r.Pattern), cookie: w.cookies[w.second][role], body: w.forms()[name(r)].Encode()}
@@ -54,7 +59,7 @@ func TestPagesAsAStranger(t *testing.T) {
 func TestLeaksAreSeen(t *testing.T) {
 	w := newWorld(t, "")
 	for _, r := range w.site.Routes {
-		if r.Method != http.MethodGet || !strings.Contains(r.Pattern, "/{") || r.Pattern == "/{$}" || strings.HasPrefix(r.Pattern, "/xero/invoices/") || r.Pattern == optoutpages.Pattern {
+		if r.Method != http.MethodGet || !strings.Contains(r.Pattern, "/{") || r.Pattern == "/{$}" || strings.HasPrefix(r.Pattern, "/xero/invoices/") || byLink(r.Pattern) {
 			continue // what Xero answers is no page of ours, and a link in a mail is for whoever has it
 		}
 		a := w.send(request{method: r.Method, path: w.address(r.Pattern), cookie: w.cookies[w.first][auth.Owner]})
@@ -89,7 +94,7 @@ func TestStrangersCannotNameRecords(t *testing.T) {
 			{method: "GET", path: "/orders/new?customer=" + customer}, {method: "GET", path: "/invoices/new?customer=" + customer},
 			{method: "GET", path: "/sync/webhooks?before=ffffffff-ffff-7fff-bfff-ffffffffffff&q=" + event}, {method: "GET", path: "/sync/history?q=" + quokka},
 			{method: "GET", path: "/sync/history/export?format=csv"}, {method: "GET", path: "/sync/history/export?format=jsonl"}, {method: "GET", path: "/sync/errors?q=" + quokka},
-			{method: "GET", path: "/mail?customer=" + customer}, {method: "GET", path: "/mail?q=accounts"}, {method: "GET", path: "/mail/suppressions/export"},
+			{method: "GET", path: "/mail?customer=" + customer}, {method: "GET", path: "/mail?q=accounts"}, {method: "GET", path: "/mail/suppressions/export"}, {method: "GET", path: "/mail/suppressions/export?tab=removed"}, {method: "GET", path: "/mail/consents/export"}, {method: "GET", path: "/mail/consents/export?customer=" + customer},
 			{method: "GET", path: "/customers?q=" + quokka + "&state=all"}, {method: "GET", path: "/products?q=" + quokka},
 			{method: "POST", path: "/orders/new", body: line}, {method: "POST", path: "/invoices/new", body: line},
 			{method: "POST", path: "/account/organisation", body: "organisation=" + w.first.String()},

@@ -61,6 +61,7 @@ func open() []string {
 		"GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /api/v1/openapi.json",
 		"GET /embed/xero", "GET /embed/mail", // need a link that was sealed; see card_test.go
 		"GET /unsubscribe/{token}", "POST /unsubscribe/{token}", // likewise; see optout_test.go
+		"GET /subscribe/{token}", "POST /subscribe/{token}",
 		"POST /webhooks/xero", "POST /webhooks/resend", "GET /metrics", "GET /healthz", "GET /readyz",
 	}
 }

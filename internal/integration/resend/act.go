@@ -2,11 +2,9 @@ package resend
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/renoz/renoz/internal/auth"
-	"github.com/renoz/renoz/internal/crm"
 	"github.com/renoz/renoz/internal/jobs"
 	"github.com/renoz/renoz/internal/mail"
 	"github.com/renoz/renoz/internal/store"
@@ -71,52 +69,6 @@ func (s *Service) SendAgain(ctx context.Context, id mail.ID) error {
 			return err
 		}
 		return tx.Wake(ctx, PushArgs{me.Org}, jobs.Urgent)
-	})
-}
-
-// Suppressions lists addresses that must not be written to.
-func (s *Service) Suppressions(ctx context.Context, f mail.SuppressionFilter) ([]mail.Suppression, error) {
-	me, err := auth.Require(ctx, auth.MailView)
-	if err != nil {
-		return nil, err
-	}
-	return s.Store.Suppressions(ctx, me.Org, f)
-}
-
-// Suppress stops all mail to an address, at a person's wish. It returns an Error
-// of kind Invalid for what is no address, and one of kind Conflict when it is
-// suppressed already.
-func (s *Service) Suppress(ctx context.Context, address, note string) error {
-	me, err := auth.Require(ctx, auth.MailSettings)
-	if err != nil {
-		return err
-	}
-	if address, err = crm.ParseEmail(address); err != nil {
-		return crm.FieldErrors(map[string]string{"address": "Enter an e-mail address such as name@example.com."})
-	}
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		fresh, err := tx.Suppress(ctx, mail.Suppression{
-			ID: crm.NewID[mail.Suppression](), Org: me.Org, Address: address, Scope: mail.Everything, Reason: mail.ByHand, Note: oneLine(note), By: me.Actor(),
-		})
-		if err == nil && !fresh {
-			return crm.Errorf(crm.Conflict, "The address is on the list already.")
-		}
-		return err
-	})
-}
-
-// Unsuppress lets mail go to an address again. A reason is needed: an address
-// that bounced for good will bounce again.
-func (s *Service) Unsuppress(ctx context.Context, id crm.ID[mail.Suppression], reason string) error {
-	me, err := auth.Require(ctx, auth.MailSettings)
-	if err != nil {
-		return err
-	}
-	if reason = strings.TrimSpace(reason); reason == "" {
-		return crm.FieldErrors(map[string]string{"reason": "Say why mail may go to the address again."})
-	}
-	return s.Store.InTx(ctx, func(tx *store.Tx) error {
-		return tx.Unsuppress(ctx, mail.Suppression{Org: me.Org, ID: id, RemovedBy: me.Actor(), RemovedNote: oneLine(reason)})
 	})
 }
 

@@ -19,6 +19,16 @@
 // by rank, suppressions by the gravest reason and by bounces on both sides of an
 // event, machines by the clicks around a click.
 //
+// Suppressions that stop everything are exchanged with Resend's own list: what
+// changed here waits in its row until it was told, and what is new there comes by
+// webhooks and every hour. What a person decided here is newer than what was there
+// before.
+//
+//	bounce, complaint, person ─► suppression: adding ─► Resend's list ─► there
+//	                                  ▲ person lifts it: removing ─► gone  │
+//	                                  └── webhook, every hour ◄────────────┤
+//	                            taken off there: holds until a person lifts it
+//
 // It owns when and how mail leaves, pauses, and what an event leads to. What a
 // message is belongs to package mail, its words to package template.
 package resend

@@ -23,7 +23,7 @@ type Domains struct {
 
 // SenderDomain is the domain of the address that mail comes from.
 type SenderDomain struct {
-	Name   string      // empty: mail is not set up
+	Name   string             // empty: mail is not set up
 	Domain mail.SendingDomain // the zero value: it is not known
 }
 

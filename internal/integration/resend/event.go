@@ -22,10 +22,14 @@ type told struct {
 
 // lookAt keeps what webhooks tell and settles them. Domains are held first,
 // in the order of their ids at the service; then mails, in the order of their
-// ids and then by their ids at the service, as those do who settle what was sent.
+// ids and then by their ids at the service, as those do who settle what was sent;
+// what is told of the list of suppressions comes last.
 func (s *Service) lookAt(ctx context.Context, tx *store.Tx, webhooks []inbox.Event) error {
 	list, domains := []told(nil), []toldDomain(nil)
 	for i := range webhooks {
+		if webhooks[i].Category == suppressionEvent {
+			continue
+		}
 		event, domain, telling := s.read(&webhooks[i])
 		if domain != nil {
 			domains = append(domains, toldDomain{&webhooks[i], *domain})
@@ -64,7 +68,10 @@ func (s *Service) lookAt(ctx context.Context, tx *store.Tx, webhooks []inbox.Eve
 		}
 		list = list[alike:]
 	}
-	return s.adopt(ctx, tx, met...)
+	if err := s.adopt(ctx, tx, met...); err != nil {
+		return err
+	}
+	return s.lookAtList(ctx, tx, webhooks)
 }
 
 // orLast puts what has no id behind all that has one.

@@ -25,13 +25,14 @@ type Enclosed struct {
 	Name string `json:"filename"`
 }
 
-// LetterOf reads the frozen request of a message.
+// LetterOf reads the frozen request of a message, without links that only its
+// recipient may follow.
 func LetterOf(m mail.Message) (Letter, error) {
 	var l Letter
 	if err := json.Unmarshal([]byte(m.Payload), &l); err != nil {
 		return Letter{}, fmt.Errorf("read the mail %s: %w", m.ID, err)
 	}
-	return l, nil
+	return l.withoutToken(), nil
 }
 
 // triesShown is how many tries of one message are read.
@@ -44,35 +45,6 @@ func (s *Service) Tries(ctx context.Context, id mail.ID) ([]synclog.Entry, error
 		return nil, err
 	}
 	return s.Store.EntriesOf(ctx, me.Org, id.UUID, triesShown)
-}
-
-// Suppression is one, also of those that hold no more. A missing one is an Error
-// of kind NotFound.
-func (s *Service) Suppression(ctx context.Context, id crm.ID[mail.Suppression]) (mail.Suppression, error) {
-	me, err := auth.Require(ctx, auth.MailView)
-	if err != nil {
-		return mail.Suppression{}, err
-	}
-	return s.Store.Suppression(ctx, me.Org, id)
-}
-
-// SuppressionOf is the one that stops all mail to an address. A missing one is an
-// Error of kind NotFound.
-func (s *Service) SuppressionOf(ctx context.Context, address string) (mail.Suppression, error) {
-	me, err := auth.Require(ctx, auth.MailView)
-	if err != nil {
-		return mail.Suppression{}, err
-	}
-	held, err := s.Store.SuppressionsOf(ctx, me.Org, address)
-	if err != nil {
-		return mail.Suppression{}, err
-	}
-	for _, h := range held {
-		if h.Scope == mail.Everything {
-			return h, nil
-		}
-	}
-	return mail.Suppression{}, crm.Errorf(crm.NotFound, "The address is not suppressed.")
 }
 
 // Tally is what became of the messages of some days.

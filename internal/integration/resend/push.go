@@ -39,12 +39,16 @@ func (s *Service) Register(w *jobs.Workers) {
 	s.registerFigures(w)
 	s.registerDomains(w)
 	s.registerAsking(w)
+	s.registerSuppressions(w)
 }
 
 // Wake enqueues jobs for mail that is due. It is repeated every few seconds in
 // each process, so that a lost job delays mail and loses none.
 func (s *Service) Wake(ctx context.Context) error {
 	if err := s.wakeLooking(ctx); err != nil {
+		return err
+	}
+	if err := s.wakeImports(ctx); err != nil {
 		return err
 	}
 	orgs, err := s.Store.OrganisationsWithMail(ctx, s.Now())

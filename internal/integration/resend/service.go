@@ -33,6 +33,7 @@ type Config struct {
 	Process   store.Process
 	Transport http.RoundTripper // with rate limits and breaker
 	DNS       mail.Resolver     // nil: nothing is looked up in DNS
+	Consented Consented         // what else follows from consent that an address gave; nil: nothing
 	Document  Documents         // what the accounting service has of invoices and credit notes; nil: nothing is mailed by itself
 	Schedule  jobs.Schedule     // of what failed
 	URL       string            // the public address, for links in mails
@@ -53,16 +54,21 @@ type Document struct {
 // is none to have. An Error of kind Unavailable asks to try again later.
 type Documents func(ctx context.Context, org crm.OrgID, about mail.About) (Document, error)
 
+// Consented is told, in the same transaction, that the owner of an address agreed to
+// marketing mail and confirmed it.
+type Consented func(ctx context.Context, tx *store.Tx, org crm.OrgID, address string) error
+
 // Service is the integration. It is safe for concurrent use.
 type Service struct {
 	Config
-	http  *http.Client
-	gates jobs.Gates // of sending
-	looks jobs.Gates // of looking at webhooks, for all organisations together
-	naps  jobs.Naps
-	rest  atomic.Bool
-
+	http    *http.Client
+	gates   jobs.Gates // of sending
+	looks   jobs.Gates // of looking at webhooks, for all organisations together
 	domains jobs.Gates // of reading domains
+	lists   jobs.Gates // of exchanging suppressions
+	imports jobs.Gates
+	naps    jobs.Naps
+	rest    atomic.Bool
 }
 
 // New returns the integration.

@@ -168,6 +168,9 @@ func (s *Service) SaveSettings(ctx context.Context, settings Settings, key KeyCh
 				return err
 			}
 		}
+		if err := s.exchangeAnew(ctx, tx, me.Org, key); err != nil {
+			return err
+		}
 		return tx.Wake(ctx, PushArgs{me.Org}, 0)
 	})
 }

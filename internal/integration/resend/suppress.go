@@ -27,7 +27,7 @@ func (s *Service) suppressFor(ctx context.Context, tx *store.Tx, m mail.Message,
 		}
 	}
 	_, err = tx.Suppress(ctx, mail.Suppression{
-		ID: crm.NewID[mail.Suppression](), Org: m.Org, Address: m.Recipient, Scope: mail.Everything, Reason: reason, Source: m.ID.String(), Note: e.Text, By: "Resend",
+		ID: crm.NewID[mail.Suppression](), Org: m.Org, Address: m.Recipient, Scope: mail.Everything, Reason: reason, Via: mail.ViaMailEvent, Source: m.ID.String(), Note: e.Text, By: "Resend",
 	})
 	return err
 }

@@ -71,33 +71,6 @@ func (q *Queries) ChangeAgent(ctx context.Context, agent string, iD uuid.UUID) e
 	return err
 }
 
-const changeReason = `-- name: ChangeReason :execrows
-update mail_suppressions set reason = $1, source = $2, note = $3
-where org_id = $4 and id = $5 and removed_at is null
-`
-
-type ChangeReasonParams struct {
-	Reason string
-	Source string
-	Note   string
-	OrgID  crm.OrgID
-	ID     uuid.UUID
-}
-
-func (q *Queries) ChangeReason(ctx context.Context, arg ChangeReasonParams) (int64, error) {
-	result, err := q.db.Exec(ctx, changeReason,
-		arg.Reason,
-		arg.Source,
-		arg.Note,
-		arg.OrgID,
-		arg.ID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const claimParcel = `-- name: ClaimParcel :one
 update mail_parcels set state = 'sending', claimed_by = $1, claimed_at = $2
 where mail_parcels.id = (
@@ -477,67 +450,6 @@ func (q *Queries) InsertParcel(ctx context.Context, arg InsertParcelParams) erro
 		arg.ClaimedBy,
 	)
 	return err
-}
-
-const insertSuppression = `-- name: InsertSuppression :execrows
-insert into mail_suppressions (id, org_id, address, scope, reason, source, note, created_by, created_at, removed_by, removed_note)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '')
-on conflict (org_id, address, scope) where removed_at is null do nothing
-`
-
-type InsertSuppressionParams struct {
-	ID        uuid.UUID
-	OrgID     crm.OrgID
-	Address   string
-	Scope     string
-	Reason    string
-	Source    string
-	Note      string
-	CreatedBy string
-	Now       instant.Time
-}
-
-func (q *Queries) InsertSuppression(ctx context.Context, arg InsertSuppressionParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertSuppression,
-		arg.ID,
-		arg.OrgID,
-		arg.Address,
-		arg.Scope,
-		arg.Reason,
-		arg.Source,
-		arg.Note,
-		arg.CreatedBy,
-		arg.Now,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const lastRemoval = `-- name: LastRemoval :many
-select removed_at from mail_suppressions where org_id = $1 and address = $2 and removed_at is not null and scope = $3
-order by removed_at desc limit 1
-`
-
-func (q *Queries) LastRemoval(ctx context.Context, orgID crm.OrgID, address string, scope string) ([]*instant.Time, error) {
-	rows, err := q.db.Query(ctx, lastRemoval, orgID, address, scope)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []*instant.Time
-	for rows.Next() {
-		var removed_at *instant.Time
-		if err := rows.Scan(&removed_at); err != nil {
-			return nil, err
-		}
-		items = append(items, removed_at)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const mail = `-- name: Mail :one
@@ -1513,33 +1425,6 @@ func (q *Queries) ReleaseParcels(ctx context.Context, orgID crm.OrgID, claimedBy
 	return result.RowsAffected(), nil
 }
 
-const removeSuppression = `-- name: RemoveSuppression :execrows
-update mail_suppressions set removed_at = $1, removed_by = $2, removed_note = $3
-where org_id = $4 and id = $5 and removed_at is null
-`
-
-type RemoveSuppressionParams struct {
-	Now         *instant.Time
-	RemovedBy   string
-	RemovedNote string
-	OrgID       crm.OrgID
-	ID          uuid.UUID
-}
-
-func (q *Queries) RemoveSuppression(ctx context.Context, arg RemoveSuppressionParams) (int64, error) {
-	result, err := q.db.Exec(ctx, removeSuppression,
-		arg.Now,
-		arg.RemovedBy,
-		arg.RemovedNote,
-		arg.OrgID,
-		arg.ID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const requeueMail = `-- name: RequeueMail :execrows
 update mails set state = 'queued', parcel_id = null, position = 0, attempts = 0, due_at = $1, error_code = '', error_text = '', cancelled_at = null
 where org_id = $2 and id = $3 and state in ('failed', 'cancelled') and remote_id = '' and failed_at is null
@@ -1731,120 +1616,6 @@ func (q *Queries) SuppressMail(ctx context.Context, arg SuppressMailParams) (int
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const suppression = `-- name: Suppression :one
-select id, org_id, address, scope, reason, source, note, created_by, created_at, removed_by, removed_note, removed_at from mail_suppressions where org_id = $1 and id = $2
-`
-
-func (q *Queries) Suppression(ctx context.Context, orgID crm.OrgID, iD uuid.UUID) (MailSuppression, error) {
-	row := q.db.QueryRow(ctx, suppression, orgID, iD)
-	var i MailSuppression
-	err := row.Scan(
-		&i.ID,
-		&i.OrgID,
-		&i.Address,
-		&i.Scope,
-		&i.Reason,
-		&i.Source,
-		&i.Note,
-		&i.CreatedBy,
-		&i.CreatedAt,
-		&i.RemovedBy,
-		&i.RemovedNote,
-		&i.RemovedAt,
-	)
-	return i, err
-}
-
-const suppressions = `-- name: Suppressions :many
-select id, org_id, address, scope, reason, source, note, created_by, created_at, removed_by, removed_note, removed_at from mail_suppressions where org_id = $1 and id < $2 and removed_at is null
-  and (cast($3 as text) = '' or reason = $3) and (cast($4 as text) = '' or address like $4 escape '\')
-order by id desc limit $5
-`
-
-type SuppressionsParams struct {
-	OrgID   crm.OrgID
-	Before  uuid.UUID
-	Reason  string
-	Pattern string
-	MaxRows int32
-}
-
-func (q *Queries) Suppressions(ctx context.Context, arg SuppressionsParams) ([]MailSuppression, error) {
-	rows, err := q.db.Query(ctx, suppressions,
-		arg.OrgID,
-		arg.Before,
-		arg.Reason,
-		arg.Pattern,
-		arg.MaxRows,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []MailSuppression
-	for rows.Next() {
-		var i MailSuppression
-		if err := rows.Scan(
-			&i.ID,
-			&i.OrgID,
-			&i.Address,
-			&i.Scope,
-			&i.Reason,
-			&i.Source,
-			&i.Note,
-			&i.CreatedBy,
-			&i.CreatedAt,
-			&i.RemovedBy,
-			&i.RemovedNote,
-			&i.RemovedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const suppressionsOf = `-- name: SuppressionsOf :many
-select id, org_id, address, scope, reason, source, note, created_by, created_at, removed_by, removed_note, removed_at from mail_suppressions where org_id = $1 and address = $2 and removed_at is null
-`
-
-func (q *Queries) SuppressionsOf(ctx context.Context, orgID crm.OrgID, address string) ([]MailSuppression, error) {
-	rows, err := q.db.Query(ctx, suppressionsOf, orgID, address)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []MailSuppression
-	for rows.Next() {
-		var i MailSuppression
-		if err := rows.Scan(
-			&i.ID,
-			&i.OrgID,
-			&i.Address,
-			&i.Scope,
-			&i.Reason,
-			&i.Source,
-			&i.Note,
-			&i.CreatedBy,
-			&i.CreatedAt,
-			&i.RemovedBy,
-			&i.RemovedNote,
-			&i.RemovedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const transientBounces = `-- name: TransientBounces :many

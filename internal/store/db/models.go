@@ -699,6 +699,31 @@ type MailCampaignRecipient struct {
 	MailID     *uuid.UUID
 }
 
+type MailConfirmation struct {
+	ID        uuid.UUID
+	OrgID     crm.OrgID
+	TokenHash string
+	Address   string
+	Wanted    string
+	MailID    uuid.UUID
+	CreatedAt instant.Time
+	ExpiresAt instant.Time
+	UsedAt    *instant.Time
+}
+
+type MailConsent struct {
+	ID          uuid.UUID
+	OrgID       crm.OrgID
+	AddressHash string
+	CustomerID  *crm.CustomerID
+	Scope       string
+	Given       bool
+	Way         string
+	Note        string
+	CreatedBy   string
+	CreatedAt   instant.Time
+}
+
 type MailDomain struct {
 	ID            uuid.UUID
 	OrgID         crm.OrgID
@@ -795,6 +820,21 @@ type MailHour struct {
 	Used  int64
 }
 
+type MailListExchange struct {
+	OrgID     crm.OrgID
+	State     string
+	Problem   string
+	Attempts  int64
+	Account   string
+	LookedAt  *instant.Time
+	WholeAt   *instant.Time
+	BegunAt   *instant.Time
+	Reached   string
+	HeldBy    *uuid.UUID
+	HeldUntil *instant.Time
+	UpdatedAt instant.Time
+}
+
 type MailParcel struct {
 	ID        uuid.UUID
 	OrgID     crm.OrgID
@@ -848,6 +888,30 @@ type MailSuppression struct {
 	RemovedBy   string
 	RemovedNote string
 	RemovedAt   *instant.Time
+	Via         string
+	RemoteState string
+	RemoteID    string
+	RemoteAt    *instant.Time
+}
+
+type MailSuppressionImport struct {
+	ID        uuid.UUID
+	OrgID     crm.OrgID
+	Name      string
+	State     string
+	Lines     int64
+	Refused   int64
+	Taken     int64
+	Added     int64
+	Known     int64
+	CreatedBy string
+	CreatedAt instant.Time
+	EndedAt   *instant.Time
+}
+
+type MailSuppressionImportFile struct {
+	ImportID uuid.UUID
+	File     string
 }
 
 type MailTemplate struct {

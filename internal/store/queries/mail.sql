@@ -187,34 +187,6 @@ select at from mail_events
 where org_id = @org_id and recipient = @recipient and what = 'bounced' and at > @since and at <= @until and permanent = false
 order by at limit @max_rows;
 
--- name: InsertSuppression :execrows
-insert into mail_suppressions (id, org_id, address, scope, reason, source, note, created_by, created_at, removed_by, removed_note)
-values (@id, @org_id, @address, @scope, @reason, @source, @note, @created_by, @now, '', '')
-on conflict (org_id, address, scope) where removed_at is null do nothing;
-
--- name: ChangeReason :execrows
-update mail_suppressions set reason = @reason, source = @source, note = @note
-where org_id = @org_id and id = @id and removed_at is null;
-
--- name: LastRemoval :many
-select removed_at from mail_suppressions where org_id = @org_id and address = @address and removed_at is not null and scope = @scope
-order by removed_at desc limit 1;
-
--- name: SuppressionsOf :many
-select * from mail_suppressions where org_id = @org_id and address = @address and removed_at is null;
-
--- name: Suppression :one
-select * from mail_suppressions where org_id = @org_id and id = @id;
-
--- name: Suppressions :many
-select * from mail_suppressions where org_id = @org_id and id < @before and removed_at is null
-  and (cast(@reason as text) = '' or reason = @reason) and (cast(@pattern as text) = '' or address like @pattern escape '\')
-order by id desc limit @max_rows;
-
--- name: RemoveSuppression :execrows
-update mail_suppressions set removed_at = @now, removed_by = @removed_by, removed_note = @removed_note
-where org_id = @org_id and id = @id and removed_at is null;
-
 -- name: MailSettings :one
 select * from mail_settings where org_id = @org_id;
 

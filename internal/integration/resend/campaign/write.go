@@ -131,7 +131,7 @@ func (l letters) data(a store.Addressee, address string) (template.Data, string,
 		return data, "", nil
 	}
 	link, err := l.mail.StopLink(resend.Stop{Org: c.Org, Address: address, Mail: c.Category})
-	data["unsubscribe_url"] = link
+	data["unsubscribe_url"], data["preferences_url"] = link, link
 	return data, link, err
 }
 

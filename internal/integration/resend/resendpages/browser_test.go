@@ -20,7 +20,7 @@ func TestPagesLookRight(t *testing.T) {
 	webtest.Check(t, l.url,
 		l.view("/mail"), l.view("/mail?q=nobody"), l.view("/mail/card"), l.view("/mail/settings"), at(l.clicked), at(l.scanned), at(l.bounced),
 		at(l.suppressed), at(l.cancelled), at(l.waiting), at(refused), l.view("/mail/suppressions"), l.view("/mail/suppressions/new"),
-		l.view("/mail/suppressions/"+held[0].ID.String()+"/remove"),
+		l.view("/mail/suppressions/"+held[0].ID.String()+"/remove"), l.view("/mail/suppressions/"+held[0].ID.String()), l.view("/mail/suppressions?tab=removed&q=nobody"),
 	)
 }
 

@@ -54,17 +54,11 @@ func (p *Pages) Routes() []web.Route {
 		get("/mail/content/{id}", auth.MailView, p.content),
 		post("/mail/{id}/cancel", auth.MailSend, p.cancel),
 		post("/mail/{id}/send-again", auth.MailSend, p.sendAgain),
-		get("/mail/suppressions", auth.MailView, p.suppressions),
-		{Method: http.MethodGet, Pattern: "/mail/suppressions/export", Permission: string(auth.MailView), Handle: p.exportSuppressions, Stream: true},
-		get("/mail/suppressions/new", auth.MailSettings, p.newSuppression),
-		post("/mail/suppressions/new", auth.MailSettings, p.suppress),
-		get("/mail/suppressions/{id}/remove", auth.MailSettings, p.removal),
-		post("/mail/suppressions/{id}/remove", auth.MailSettings, p.unsuppress),
 		get("/mail/settings", auth.MailSettings, p.settings),
 		post("/mail/settings", auth.MailSettings, p.saveSettings),
 		post("/mail/pause", auth.MailSettings, p.pause),
 		post("/mail/resume", auth.MailSettings, p.resume),
-	}, append(p.reminderRoutes(), p.recordRoutes()...)...)
+	}, append(p.reminderRoutes(), append(p.recordRoutes(), p.suppressionRoutes()...)...)...)
 }
 
 func get(pattern string, permission auth.Permission, h web.Handler) web.Route {
@@ -78,19 +72,21 @@ func post(pattern string, permission auth.Permission, h web.Handler) web.Route {
 // Notices words what the pages report.
 func (p *Pages) Notices() map[string]func(*http.Request) *ui.Notice {
 	return map[string]func(*http.Request) *ui.Notice{
-		"mail-cancelled":      says("Cancelled", "The mail does not leave. It can still be sent later."),
-		"mail-again":          says("It is sent again", "The mail leaves as soon as its turn comes. This page shows how far it is."),
-		"invoice-mailed":      says("The invoice is mailed", "Its PDF is asked for at Xero first. The mail stands beside the invoice as soon as it is written."),
-		"credit-mailed":       says("The credit note is mailed", "Its PDF is asked for first, where Xero has it. The mail stands beside the credit note as soon as it is written."),
-		"record-mailed-later": says("It leaves then", "The mail stands beside the record as soon as it is written, and can be cancelled until it leaves."),
-		"mail-suppressed":     says("The address is on the list", "Nothing is sent to it any more, and what waited for it was taken back."),
-		"mail-unsuppressed":   says("The address is off the list", "Mail may go to it again. What was held back before is not sent by itself."),
-		"reminders-stopped":   says("No more reminders", "What waited was taken back. Reminding can be taken up again here."),
-		"reminders-resumed":   says("Reminders go on", "The next one comes on its day."),
-		"reminders-plan":      says("The plan is saved", "The list shows when each customer is reminded next."),
-		"mail-settings":       says("Settings saved", "They count for mail that is written from now on."),
-		"mail-paused":         says("Mail is paused", "What is written waits until somebody resumes it."),
-		"mail-resumed":        says("Mail goes on", "What waited leaves now."),
+		"mail-cancelled":        says("Cancelled", "The mail does not leave. It can still be sent later."),
+		"mail-again":            says("It is sent again", "The mail leaves as soon as its turn comes. This page shows how far it is."),
+		"invoice-mailed":        says("The invoice is mailed", "Its PDF is asked for at Xero first. The mail stands beside the invoice as soon as it is written."),
+		"credit-mailed":         says("The credit note is mailed", "Its PDF is asked for first, where Xero has it. The mail stands beside the credit note as soon as it is written."),
+		"record-mailed-later":   says("It leaves then", "The mail stands beside the record as soon as it is written, and can be cancelled until it leaves."),
+		"mail-suppressed":       says("The address is on the list", "Nothing is sent to it any more, and what waited for it was taken back."),
+		"mail-unsuppressed":     says("The address is off the list", "Mail may go to it again. What was held back before is not sent by itself."),
+		"suppressions-exchange": says("Resend's list is asked", "What is new there appears here in a moment; what waits is told."),
+		"suppressions-import":   says("The import goes on", "This page shows how far it is. You may leave it."),
+		"reminders-stopped":     says("No more reminders", "What waited was taken back. Reminding can be taken up again here."),
+		"reminders-resumed":     says("Reminders go on", "The next one comes on its day."),
+		"reminders-plan":        says("The plan is saved", "The list shows when each customer is reminded next."),
+		"mail-settings":         says("Settings saved", "They count for mail that is written from now on."),
+		"mail-paused":           says("Mail is paused", "What is written waits until somebody resumes it."),
+		"mail-resumed":          says("Mail goes on", "What waited leaves now."),
 	}
 }
 

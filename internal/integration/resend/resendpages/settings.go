@@ -133,5 +133,6 @@ func webhookEvents() []string {
 	return []string{
 		resendapi.EventSent, resendapi.EventScheduled, resendapi.EventDelivered, resendapi.EventDelayed, resendapi.EventBounced,
 		resendapi.EventComplained, resendapi.EventFailed, resendapi.EventSuppressed, resendapi.EventOpened, resendapi.EventClicked,
+		resendapi.EventSuppressionAdded, resendapi.EventSuppressionRemoved,
 	}
 }

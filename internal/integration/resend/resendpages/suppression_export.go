@@ -1,36 +1,39 @@
 package resendpages
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"time"
 
+	"github.com/renoz/renoz/internal/crm"
+	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/mail"
+	"github.com/renoz/renoz/internal/web/csvfile"
 )
 
-// exportBatch is how many suppressions are read at once.
+// exportBatch is how many rows are read at once.
 const exportBatch = 200
 
-// exportSuppressions sends the filtered list as a file, batch by batch.
+// exportSuppressions sends the filtered list as a file, batch by batch. What holds
+// can be imported again as it is.
 func (p *Pages) exportSuppressions(w http.ResponseWriter, r *http.Request) error {
-	f := suppressionFilter(r)
+	v, err := p.suppressionsView(r)
+	if err != nil {
+		return err
+	}
+	f := v.SuppressionFilter
 	f.Limit = exportBatch
 	rows, err := p.resend.Suppressions(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="suppressions-`+p.now().UTC().Format(time.DateOnly)+`.csv"`)
-	h.Set("Cache-Control", "no-store")
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"address", "scope", "reason", "note", "mail", "by", "since"}); err != nil {
-		return fmt.Errorf("write suppressions: %w", err)
+	out, err := csvfile.Begin(w, "suppressions-"+p.now().UTC().Format(time.DateOnly), resend.SuppressionColumns(v.Kind))
+	if err != nil {
+		return err
 	}
 	for len(rows) > 0 {
 		for _, s := range rows {
-			if err := out.Write(exportRow(s)); err != nil {
+			if err := out.Write(resend.SuppressionRow(s)); err != nil {
 				return fmt.Errorf("write suppressions: %w", err)
 			}
 		}
@@ -43,19 +46,47 @@ func (p *Pages) exportSuppressions(w http.ResponseWriter, r *http.Request) error
 	return out.Error()
 }
 
-func exportRow(s mail.Suppression) []string {
-	return []string{inert(s.Address), string(s.Scope), string(s.Reason), inert(s.Note), s.Source, inert(s.By), s.At.UTC().Format(time.RFC3339)}
+// exportConsents sends the log of consent, or a customer's part of it, as a file.
+func (p *Pages) exportConsents(w http.ResponseWriter, r *http.Request) error {
+	read := p.resend.Consents
+	if text := r.FormValue("customer"); text != "" {
+		id, err := crm.ParseID[crm.Customer](text)
+		if err != nil {
+			return crm.Errorf(crm.NotFound, "There is no such customer.")
+		}
+		read = p.resend.ConsentsOf(id)
+	}
+	f := mail.ConsentFilter{Limit: exportBatch}
+	rows, err := read(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	out, err := csvfile.Begin(w, "consent-"+p.now().UTC().Format(time.DateOnly), []string{"at", "given", "scope", "how", "by", "note", "customer", "address_hash"})
+	if err != nil {
+		return err
+	}
+	for len(rows) > 0 {
+		for _, c := range rows {
+			if err := out.Write(consentRow(c)); err != nil {
+				return fmt.Errorf("write consent: %w", err)
+			}
+		}
+		f.Before = rows[len(rows)-1].ID
+		if rows, err = read(r.Context(), f); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }
 
-// inert keeps a spreadsheet from reading text as a formula.
-// https://owasp.org/www-community/attacks/CSV_Injection
-func inert(text string) string {
-	if text == "" {
-		return ""
+func consentRow(c mail.Consent) []string {
+	given, customer := "withdrawn", ""
+	if c.Given {
+		given = "given"
 	}
-	switch text[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return "'" + text
+	if c.Customer != nil {
+		customer = c.Customer.String()
 	}
-	return text
+	return []string{c.At.UTC().Format(time.RFC3339), given, string(c.Scope), string(c.Way), crm.InertCell(c.By), crm.InertCell(c.Note), customer, c.AddressHash}
 }

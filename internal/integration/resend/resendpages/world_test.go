@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
 	"github.com/renoz/renoz/internal/auth"
@@ -21,6 +22,7 @@ import (
 	"github.com/renoz/renoz/internal/inbox"
 	"github.com/renoz/renoz/internal/integration/resend"
 	"github.com/renoz/renoz/internal/integration/resend/analyticspages"
+	"github.com/renoz/renoz/internal/integration/resend/optoutpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendapi"
 	"github.com/renoz/renoz/internal/integration/resend/resendpages"
 	"github.com/renoz/renoz/internal/integration/resend/resendsim"
@@ -132,7 +134,7 @@ func (w *world) site() http.Handler {
 	sydney, err := time.LoadLocation("Australia/Sydney")
 	w.must(err)
 	s, err := web.New(web.Config{
-		Mounters: []web.Mounter{pages, analyticspages.New(w.resend), templatepages.New(templatepages.Config{Resend: w.resend, Store: w.store})}, Authenticate: w.authenticate, Allow: allow, Site: frame, Problem: problem,
+		Mounters: []web.Mounter{pages, analyticspages.New(w.resend), optoutpages.New(w.resend), templatepages.New(templatepages.Config{Resend: w.resend, Store: w.store})}, Authenticate: w.authenticate, Allow: allow, Site: frame, Problem: problem,
 		Zone: func(*http.Request) *time.Location { return sydney },
 	})
 	w.must(err)
@@ -274,6 +276,11 @@ func (w *world) send(role auth.Role, method, path string, body io.Reader) answer
 	r, err := http.NewRequestWithContext(w.Context(), method, w.url+path, body)
 	w.must(err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return w.do(role, r)
+}
+
+func (w *world) do(role auth.Role, r *http.Request) answer {
+	w.Helper()
 	r.AddCookie(&http.Cookie{Name: "role", Value: string(role)})
 	client := &http.Client{CheckRedirect: func(next *http.Request, _ []*http.Request) error {
 		next.AddCookie(&http.Cookie{Name: "role", Value: string(role)})
@@ -306,6 +313,15 @@ func (a answer) lacks(t testing.TB, texts ...string) {
 			t.Errorf("%s holds %q", a.Path, text)
 		}
 	}
+}
+
+func mustUUID(t testing.TB, text string) uuid.UUID {
+	t.Helper()
+	id, err := uuid.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 func (w *world) view(path string) webtest.View {
