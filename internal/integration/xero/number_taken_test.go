@@ -76,14 +76,19 @@ func TestTakenNumberIsNotOurs(t *testing.T) {
 	}
 }
 
-// TestTakenCreditNumberIsNotOurs is the same for credit notes.
+// TestTakenCreditNumberIsNotOurs is the same for credit notes, also where it is
+// not known whether ours arrived.
 func TestTakenCreditNumberIsNotOurs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		taxType string
 		price   int64
 		voided  bool
-	}{"voided": {"OUTPUT", 489575, true}, "other tax": {"EXEMPTOUTPUT", 538533, false}} {
+		lost    bool
+	}{
+		"voided": {"OUTPUT", 489575, true, false}, "other tax": {"EXEMPTOUTPUT", 538533, false, false},
+		"voided, in doubt": {"OUTPUT", 489575, true, true}, "other tax, in doubt": {"EXEMPTOUTPUT", 538533, false, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(w *world) {
@@ -95,6 +100,9 @@ func TestTakenCreditNumberIsNotOurs(t *testing.T) {
 				w.must(err)
 				if c.voided {
 					w.must(w.sim.VoidCreditNote(w.tenant, there.CreditNoteID))
+				}
+				if c.lost {
+					w.must(w.sim.Fail(xerosim.Fault{Method: "PUT", Path: "/CreditNotes", Kind: xerosim.FaultCutBefore, Count: 1}))
 				}
 				n := w.credited(i, false)
 				if int64(n.Totals.Total) != there.Total.Cents() {
