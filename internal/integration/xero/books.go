@@ -132,25 +132,29 @@ func lockOf(org xeroapi.Organisation) (until crm.Day) {
 	return until
 }
 
-// keepBooks keeps the books. Documents that older ones held back are tried again
-// when something has changed. What Xero refused is as well, unless these books
-// were read to learn why it did.
+// keepBooks keeps the books. What older ones held back is tried again when what
+// held it has changed. What Xero refused is as well, unless these books were read
+// to learn why it did.
 func (s *Service) keepBooks(ctx context.Context, tx *store.Tx, org crm.OrgID, b Books, learning bool) error {
 	body, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("write the books: %w", err)
 	}
-	before, _, err := tx.RemoteList(ctx, org, Name, kindBooks)
-	if err != nil && crm.KindOf(err) != crm.NotFound {
+	before, err := keptBooks(ctx, tx.Reader, org)
+	if err != nil {
 		return err
 	}
 	if err := tx.KeepRemoteList(ctx, org, Name, kindBooks, string(body)); err != nil {
 		return err
 	}
-	if before == string(body) {
-		return nil
+	var codes []string
+	if before.LockedUntil != b.LockedUntil {
+		codes = append(codes, xeroapi.CodeLockedPeriod)
 	}
-	freed, err := s.letGo(ctx, tx, org, append(mappingCodes(), xeroapi.CodeLockedPeriod), !learning)
+	if !slices.Equal(before.Accounts, b.Accounts) || !slices.Equal(before.Rates, b.Rates) {
+		codes = append(codes, mappingCodes()...)
+	}
+	freed, err := s.letGo(ctx, tx, org, codes, !learning)
 	if err != nil || freed == 0 {
 		return err
 	}
@@ -193,17 +197,17 @@ func (s *Service) letGo(ctx context.Context, tx *store.Tx, org crm.OrgID, codes 
 
 // learnBooks reads the books when Xero has refused something whose cause they
 // tell, so that it is noticed when that is mended there.
-func (r *run) learnBooks(ctx context.Context) error {
-	if !r.booksDoubted || !r.mayCall(ctx) {
-		return nil
+func (r *run) learnBooks(ctx context.Context) (int, error) {
+	if !r.booksDoubted {
+		return 0, nil
 	}
 	r.booksDoubted = false
 	reading, t := r.follow(ctx, r.org.ID, "sync")
 	err := r.rereadBooks(reading, true)
 	if kept := r.settle(ctx, t, nil, nil); kept != nil {
-		return kept
+		return 0, kept
 	}
-	return r.consequence(ctx, err)
+	return 1, r.consequence(ctx, err)
 }
 
 // refreshBooks reads the books again for this round.

@@ -96,11 +96,7 @@ func (s *Service) pushAll(ctx context.Context, org crm.OrgID) (least time.Durati
 	if err != nil || r == nil {
 		return 0, err
 	}
-	err = r.untilIdle(ctx, r.pushRecords)
-	if err == nil {
-		err = r.learnBooks(ctx)
-	}
-	switch {
+	switch err := r.untilIdle(ctx, r.pushRecords); {
 	case errors.Is(err, errTurn):
 		return 0, s.nextTurn(ctx, org)
 	case errors.Is(err, errHalted):
@@ -120,7 +116,8 @@ func (r *run) pushRecords(ctx context.Context) (int, error) {
 		r.lookUpContacts, r.lookUpInvoices, r.lookUpPayments, // what is in doubt holds up what waits for it
 		r.lookUpCreditNotes, r.lookUpAllocations, r.lookUpRefunds, r.lookUpMails,
 		r.pushBeforeBulk, r.pushDue,
-		r.feedBulk, // when nothing else is due
+		r.feedBulk,   // when nothing else is due
+		r.learnBooks, // which may let some go on
 	} {
 		if n, err := send(ctx); n > 0 || err != nil {
 			return n, err
