@@ -18,6 +18,7 @@ func apart() map[string]string {
 	return map[string]string{
 		"/sync/history/export":            "is a download",
 		"/mail/suppressions/export":       "is a download",
+		"/mail/analytics/export":          "is a download",
 		"/mail/consents/export":           "is a download",
 		"/mail/imports/{id}/refused":      "is a download",
 		mailContent:                       "is a mail, for the frame on its page",
@@ -60,6 +61,8 @@ func also() map[string][]string {
 		"/templates/{key}":        {"/templates/receipt"},
 		"/mail/campaigns":         {"/mail/campaigns?q=nobody"},
 		"/assistant":              {"/assistant?q=nobody+said+this", "/assistant?archived=1"},
+		"/mail/analytics":         {"/mail/analytics?by=domain&q=nobody"},
+		"/mail/bounces":           {"/mail/bounces?days=own&from=1"},
 		"/mail/reminders":         {"/mail/reminders?q=nobody"},
 		"/mail/suppressions":      {"/mail/suppressions?reason=manual", "/mail/suppressions?tab=removed", "/mail/suppressions?tab=unsubscribed", "/mail/suppressions?q=nobody"},
 		"/mail/domains":           {"/mail/domains?q=nobody"},
