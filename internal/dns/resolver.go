@@ -17,7 +17,7 @@ import (
 // How long one server has for one answer, and all have together.
 const (
 	answerWithin = 2 * time.Second
-	allWithin    = 8 * time.Second
+	allWithin    = 5 * time.Second
 )
 
 // systemServers is where Unix systems name their servers.

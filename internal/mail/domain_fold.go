@@ -119,8 +119,14 @@ const (
 	WorksAgain
 )
 
+// about is what a trouble is about, however it is put.
+func about(trouble string) string {
+	subject, _, _ := strings.Cut(trouble, ":")
+	return subject
+}
+
 // Weigh notes whether what worked still does, and says when that changed: once
-// for each time that it stops, and once when it works again.
+// for each thing that stops, and once when all works again.
 func (d SendingDomain) Weigh(at time.Time) (SendingDomain, Alarm) {
 	troubles := d.Troubles()
 	switch {
@@ -128,7 +134,11 @@ func (d SendingDomain) Weigh(at time.Time) (SendingDomain, Alarm) {
 		d.BrokenAt, d.BrokenWhy = &at, strings.Join(troubles, " ")
 		return d, Stopped
 	case len(troubles) > 0:
+		before := d.BrokenWhy
 		d.BrokenWhy = strings.Join(troubles, " ")
+		if slices.ContainsFunc(troubles, func(t string) bool { return !strings.Contains(before, about(t)) }) {
+			return d, Stopped // one more thing
+		}
 	case d.BrokenAt != nil && d.Sends():
 		d.BrokenAt, d.BrokenWhy = nil, ""
 		return d, WorksAgain

@@ -60,6 +60,10 @@ func TestAlarms(t *testing.T) {
 	if d.Records[0].State() != "Not there any more" || !strings.Contains(d.BrokenWhy, "SPF (send.acme.example): not there any more.") {
 		t.Errorf("%q, %q", d.Records[0].State(), d.BrokenWhy)
 	}
+	d = d.looked(at, VerdictWrong, VerdictRight, VerdictMissing) // the same record, otherwise
+	weigh(&d, NoAlarm, StandsBroken)
+	d = d.looked(at, VerdictWrong, VerdictMissing, VerdictMissing)
+	weigh(&d, Stopped, StandsBroken)
 	d = d.looked(at, VerdictRight, VerdictRight, VerdictMissing)
 	weigh(&d, WorksAgain, StandsVerified)
 

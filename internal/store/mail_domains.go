@@ -115,6 +115,14 @@ func (t *Tx) SaveMailDomain(ctx context.Context, d mail.SendingDomain) error {
 	return nil
 }
 
+// ForgetMailDomain takes a domain away with its records and history, as if the
+// organisation had never known it.
+func (t *Tx) ForgetMailDomain(ctx context.Context, d mail.SendingDomain) error {
+	return doing(errors.Join(
+		t.q.DeleteMailDomainRecords(ctx, d.ID.UUID, d.Org), t.q.DeleteMailDomainChanges(ctx, d.ID.UUID, d.Org), t.q.DeleteMailDomain(ctx, d.ID.UUID, d.Org),
+	), "forget a domain")
+}
+
 // KeepDomainChange writes to the history of a domain.
 func (t *Tx) KeepDomainChange(ctx context.Context, org crm.OrgID, c mail.DomainChange) error {
 	return doing(t.q.InsertMailDomainChange(ctx, db.InsertMailDomainChangeParams{

@@ -75,6 +75,13 @@ func TestDomainsAreKept(t *testing.T) {
 		if d, found, err := s.MailDomainNamed(t.Context(), other.org, "acme.example"); !found || d.ID != theirs.ID || err != nil {
 			t.Errorf("found %+v, %v", d, err)
 		}
+		in(t, s, func(tx *store.Tx) error { return tx.ForgetMailDomain(t.Context(), gone) })
+		if _, err := s.MailDomain(t.Context(), l.org, gone.ID); crm.KindOf(err) != crm.NotFound {
+			t.Errorf("what is forgotten is read: %v", err)
+		}
+		if owners, err := s.MailDomainOwners(t.Context(), "d-1"); err != nil || len(owners) != 1 {
+			t.Errorf("owners %v, %v", owners, err)
+		}
 	})
 }
 

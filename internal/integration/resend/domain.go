@@ -51,6 +51,19 @@ func (s *Service) Domains(ctx context.Context, f mail.DomainFilter) (Domains, er
 	return out, err
 }
 
+// Sender is the domain that the organisation that acts sends from.
+func (s *Service) Sender(ctx context.Context) (SenderDomain, error) {
+	me, err := auth.Require(ctx, auth.MailSettings)
+	if err != nil {
+		return SenderDomain{}, err
+	}
+	v, err := s.viewOf(ctx, me.Org)
+	if err != nil {
+		return SenderDomain{}, err
+	}
+	return s.sender(ctx, s.Store.Reader, me.Org, v.Settings)
+}
+
 func (s *Service) sender(ctx context.Context, r store.Reader, org crm.OrgID, c Settings) (SenderDomain, error) {
 	if c.From == "" {
 		return SenderDomain{}, nil

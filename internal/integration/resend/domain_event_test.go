@@ -3,6 +3,8 @@ package resend_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -158,4 +160,47 @@ func TestResendDoesNotAnswer(t *testing.T) {
 			t.Errorf("sales see them: %v", err)
 		}
 	})
+}
+
+// TestManyDomains waits for the limit of Resend rather than giving up, and calls
+// a domain that another takes the place of neither removed nor broken.
+func TestManyDomains(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, resendsim.Settings{RateLimit: 2})
+		for i := range 8 {
+			w.addDomain(fmt.Sprintf("m%d.voltway.example", i))
+		}
+		w.must(w.mail.RefreshDomains(w.ctx))
+		list, err := w.mail.Domains(w.ctx, mail.DomainFilter{})
+		w.must(err)
+		if len(list.Rows) != 9 || len(w.notices()) != 0 {
+			t.Fatalf("%d domains, told %v", len(list.Rows), w.notices())
+		}
+		w.organisation("Numbat") // from now on the key is shared
+		w.must(w.mail.RefreshDomains(w.ctx))
+		list, err = w.mail.Domains(w.ctx, mail.DomainFilter{})
+		w.must(err)
+		if len(list.Rows) != 1 || list.Rows[0].Name != resendsim.DefaultDomain || len(w.notices()) != 0 {
+			t.Errorf("%d domains, told %v", len(list.Rows), w.notices())
+		}
+	})
+}
+
+// addDomain adds a domain at Resend.
+func (w *world) addDomain(name string) {
+	w.Helper()
+	for {
+		r, err := http.NewRequestWithContext(w.ctx, http.MethodPost, w.server.URL+"/domains", strings.NewReader(`{"name":"`+name+`"}`))
+		w.must(err)
+		r.Header.Set("Authorization", "Bearer "+resendsim.DefaultKey)
+		r.Header.Set("User-Agent", "test")
+		answer, err := http.DefaultClient.Do(r)
+		w.must(err)
+		w.must(answer.Body.Close())
+		if answer.StatusCode != http.StatusTooManyRequests {
+			return
+		}
+		w.clock.pass(time.Second)
+	}
 }

@@ -27,12 +27,12 @@ func (n noticed) looking() noticed {
 }
 
 // followDomain keeps what Resend has answered about a domain, and what DNS holds
-// of it. DNS is asked before the transaction.
-func (s *Service) followDomain(ctx context.Context, org crm.OrgID, told resendapi.Domain, by noticed) error {
+// of it. DNS is asked before the transaction, until looking ends.
+func (s *Service) followDomain(ctx, looking context.Context, org crm.OrgID, told resendapi.Domain, by noticed) error {
 	is := domainOf(org, told)
 	asked := is
 	asked.Records = append(slices.Clone(is.Records), mail.DMARCRecord(is.Name))
-	looked := s.lookUp(ctx, asked)
+	looked := s.lookUp(looking, asked)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		d, err := tx.HoldMailDomain(ctx, is)
 		if err != nil {
@@ -49,8 +49,9 @@ func (s *Service) followDomain(ctx context.Context, org crm.OrgID, told resendap
 	})
 }
 
-// dropDomains notes that Resend has domains no more.
-func (s *Service) dropDomains(ctx context.Context, org crm.OrgID, told []resendapi.Domain, by noticed) error {
+// dropDomains notes that Resend has domains no more. Those that are there and not
+// the organisation's own any more, because it sends from another, are forgotten.
+func (s *Service) dropDomains(ctx context.Context, org crm.OrgID, there, own []resendapi.Domain, by noticed) error {
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		for f := (mail.DomainFilter{}); ; {
 			page, err := tx.MailDomains(ctx, org, f)
@@ -58,10 +59,14 @@ func (s *Service) dropDomains(ctx context.Context, org crm.OrgID, told []resenda
 				return err
 			}
 			for _, d := range page.Rows {
-				if slices.ContainsFunc(told, func(t resendapi.Domain) bool { return t.ID == d.RemoteID }) {
-					continue
+				is := func(t resendapi.Domain) bool { return t.ID == d.RemoteID }
+				switch {
+				case !slices.ContainsFunc(there, is):
+					err = s.dropDomain(ctx, tx, d, by)
+				case !slices.ContainsFunc(own, is):
+					err = tx.ForgetMailDomain(ctx, d)
 				}
-				if err := s.dropDomain(ctx, tx, d, by); err != nil {
+				if err != nil {
 					return err
 				}
 			}
@@ -118,7 +123,7 @@ func (s *Service) tellDomain(ctx context.Context, tx *store.Tx, d mail.SendingDo
 	n := notify.Notice{Org: d.Org, Href: "/mail/domains/" + d.ID.String()}
 	switch alarm {
 	case mail.Stopped:
-		n.Cause, n.Level, n.Title = "mail_domain_stopped_"+d.ID.String(), notify.Urgent, "Look at the sending domain "+d.Name
+		n.Cause, n.Level, n.Title = "mail_domain_stopped_"+d.ID.String(), notify.Urgent, "The sending domain "+d.Name+" stopped working"
 		n.Text = clipped(d.BrokenWhy + " Its page says what to enter at the DNS host.")
 	case mail.WorksAgain:
 		n.Cause, n.Level, n.Title = "mail_domain_works_"+d.ID.String(), notify.Info, "The sending domain "+d.Name+" works again"

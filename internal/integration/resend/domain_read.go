@@ -2,6 +2,7 @@ package resend
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -106,19 +107,31 @@ func (s *Service) readDomains(ctx context.Context, org crm.OrgID, by noticed) er
 	if err != nil {
 		return s.noteRead(ctx, org, err)
 	}
-	told, err := s.listDomains(ctx, s.client(key))
+	client := s.client(key)
+	there, err := s.listDomains(ctx, client)
 	if err != nil {
 		return s.noteRead(ctx, org, err)
 	}
-	if told, err = s.ownDomains(ctx, kept, told); err != nil {
+	own, err := s.ownDomains(ctx, kept, there)
+	if err != nil {
 		return err
 	}
-	for _, d := range told {
-		if err := s.followDomain(ctx, org, d, by); err != nil {
+	looking, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	for _, row := range own {
+		d, err := s.readDomain(ctx, client, row.ID)
+		if resendapi.KindOf(err) == resendapi.KindNotFound { // it was removed in this moment
+			there = without(there, row)
+			continue
+		}
+		if err != nil {
+			return s.noteRead(ctx, org, err)
+		}
+		if err := s.followDomain(ctx, looking, org, d, by); err != nil {
 			return err
 		}
 	}
-	if err := s.dropDomains(ctx, org, told, by); err != nil {
+	if err := s.dropDomains(ctx, org, there, own, by); err != nil {
 		return err
 	}
 	return s.Store.InTx(ctx, func(tx *store.Tx) error { return tx.KeepDomainRead(ctx, org, "") })
@@ -143,28 +156,55 @@ func (s *Service) noteRead(ctx context.Context, org crm.OrgID, why error) error 
 	return err
 }
 
-// listDomains reads the pages of the list, and each domain with its records.
+// listDomains reads all pages of the list, which has no records.
 func (s *Service) listDomains(ctx context.Context, client *resendapi.Client) ([]resendapi.Domain, error) {
 	var all []resendapi.Domain
 	for q := (resendapi.Query{Limit: resendapi.MaxListed}); ; {
-		page, err := client.Domains(ctx, q)
+		var page resendapi.Page[resendapi.Domain]
+		err := s.patiently(ctx, func() (err error) {
+			page, err = client.Domains(ctx, q)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range page.Records {
-			d, err := client.Domain(ctx, row.ID)
-			switch {
-			case resendapi.KindOf(err) == resendapi.KindNotFound: // it was removed in this moment
-			case err != nil:
-				return nil, err
-			default:
-				all = append(all, d)
-			}
-		}
+		all = append(all, page.Records...)
 		if q.After = page.Next; q.After == "" {
 			return all, nil
 		}
 	}
+}
+
+// readDomain reads one with its records.
+func (s *Service) readDomain(ctx context.Context, client *resendapi.Client, id string) (d resendapi.Domain, err error) {
+	err = s.patiently(ctx, func() (err error) {
+		d, err = client.Domain(ctx, id)
+		return err
+	})
+	return d, err
+}
+
+// patiently makes a call again that came too soon after others, as long as it may
+// be made shortly.
+func (s *Service) patiently(ctx context.Context, call func() error) error {
+	for range mostTries {
+		err := call()
+		wait, held := heldBack(err, s.Now())
+		if failure, known := asFailure(err); !held && known && failure.Code == resendapi.NameRateLimit {
+			wait, held = failure.RetryAfter, true
+		}
+		if !held || wait > patience || !s.mayCall(ctx) || s.Wait(ctx, wait) != nil {
+			return err
+		}
+	}
+	return call()
+}
+
+// mostTries is how often a call is held back before it counts as refused.
+const mostTries = 10
+
+func without(rows []resendapi.Domain, gone resendapi.Domain) []resendapi.Domain {
+	return slices.DeleteFunc(slices.Clone(rows), func(d resendapi.Domain) bool { return d.ID == gone.ID })
 }
 
 // ownDomains are those that the organisation may see. Where several organisations
@@ -191,8 +231,13 @@ func (s *Service) ownDomains(ctx context.Context, kept store.MailSettings, told 
 	return own, nil
 }
 
-// lookUps is how many records are looked up at a time.
-const lookUps = 4
+// lookUps is how many records are looked up at a time, and lookWithin how long
+// all of an organisation may take: a person may wait. What is not answered by
+// then is looked up the next time.
+const (
+	lookUps    = 4
+	lookWithin = 20 * time.Second
+)
 
 // lookUp asks DNS for the records of a domain. Without a resolver nothing is
 // known of them.

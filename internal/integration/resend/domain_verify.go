@@ -64,15 +64,17 @@ func (s *Service) VerifyDomain(ctx context.Context, id mail.DomainID) error {
 	if err != nil {
 		return err
 	}
-	return s.followDomain(ctx, me.Org, told, by)
+	looking, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	return s.followDomain(ctx, looking, me.Org, told, by)
 }
 
 // verify asks Resend to look, and reads how the domain stands then.
 func (s *Service) verify(ctx context.Context, client *resendapi.Client, id string) (resendapi.Domain, error) {
-	if err := client.VerifyDomain(ctx, id); err != nil {
+	if err := s.patiently(ctx, func() error { return client.VerifyDomain(ctx, id) }); err != nil {
 		return resendapi.Domain{}, err
 	}
-	return client.Domain(ctx, id)
+	return s.readDomain(ctx, client, id)
 }
 
 // verifiedNone notes that Resend does not know the domain any more.

@@ -13,6 +13,24 @@ import (
 	"github.com/renoz/renoz/internal/store/instant"
 )
 
+const deleteMailDomain = `-- name: DeleteMailDomain :exec
+delete from mail_domains where id = $1 and org_id = $2
+`
+
+func (q *Queries) DeleteMailDomain(ctx context.Context, iD uuid.UUID, orgID crm.OrgID) error {
+	_, err := q.db.Exec(ctx, deleteMailDomain, iD, orgID)
+	return err
+}
+
+const deleteMailDomainChanges = `-- name: DeleteMailDomainChanges :exec
+delete from mail_domain_changes where domain_id = $1 and org_id = $2
+`
+
+func (q *Queries) DeleteMailDomainChanges(ctx context.Context, domainID uuid.UUID, orgID crm.OrgID) error {
+	_, err := q.db.Exec(ctx, deleteMailDomainChanges, domainID, orgID)
+	return err
+}
+
 const deleteMailDomainRecords = `-- name: DeleteMailDomainRecords :exec
 delete from mail_domain_records where domain_id = $1 and org_id = $2
 `

@@ -45,6 +45,12 @@ values (@id, @org_id, @domain_id, @subject, @was, @became, @cause, @actor, @note
 -- name: MailDomainChanges :many
 select * from mail_domain_changes where domain_id = @domain_id and org_id = @org_id order by id desc limit @max_rows;
 
+-- name: DeleteMailDomainChanges :exec
+delete from mail_domain_changes where domain_id = @domain_id and org_id = @org_id;
+
+-- name: DeleteMailDomain :exec
+delete from mail_domains where id = @id and org_id = @org_id;
+
 -- name: MailDomainRead :one
 select * from mail_domain_reads where org_id = @org_id;
 
