@@ -167,6 +167,20 @@ func TestFailedMailSaysWhatToDo(t *testing.T) {
 	w.post(auth.Sales, "/mail/"+refused.ID.String()+"/send-again").want(t, 200, "It is sent again", "Queued")
 }
 
+func TestSettingsWarnOfAnUnverifiedSender(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.setUp()
+	w.must(w.resend.RefreshDomains(w.ctx))
+	w.get(auth.Owner, "/mail/settings").lacks(t, "Mail cannot leave")
+	w.must(w.sim.SetRecord(resendsim.DefaultDomain, "DKIM", "failed"))
+	w.must(w.sim.Verify(resendsim.DefaultDomain))
+	for range 2 { // the check ends with a later request
+		w.must(w.resend.RefreshDomains(w.ctx))
+	}
+	w.get(auth.Owner, "/mail/settings").want(t, 200, "Mail cannot leave from accounts@"+resendsim.DefaultDomain, `href="/mail/domains/`)
+}
+
 func TestRefusedKeyPausesMail(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

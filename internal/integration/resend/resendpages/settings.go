@@ -20,6 +20,7 @@ type settingsForm struct {
 	Transients, TransientDays string
 	HourlyLimit, DailyLimit   string
 	Allowance                 resend.Allowance
+	Domain                    resend.SenderDomain // that mail comes from now
 	RemoveKey                 bool
 	Kept                      resend.View // as it is now
 	Held                      bool
@@ -49,6 +50,9 @@ func (p *Pages) showSettings(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	if f.Allowance, err = p.resend.Allowance(r.Context()); err != nil {
+		return err
+	}
+	if f.Domain, err = p.resend.Sender(r.Context()); err != nil {
 		return err
 	}
 	f.Held, f.OrgName = f.Kept.Paused.Holds(p.now()), me.OrgName
@@ -125,7 +129,7 @@ func (f settingsForm) keyHint() string {
 	case f.Kept.Shared:
 		return "This installation's key is used until you enter your own."
 	}
-	return "No key is set yet. Make one at Resend with the permission to send."
+	return "No key is set yet. Make one at Resend with full access; one that may only send tells nothing of domains."
 }
 
 // webhookEvents are those that the endpoint at Resend needs.
@@ -134,5 +138,6 @@ func webhookEvents() []string {
 		resendapi.EventSent, resendapi.EventScheduled, resendapi.EventDelivered, resendapi.EventDelayed, resendapi.EventBounced,
 		resendapi.EventComplained, resendapi.EventFailed, resendapi.EventSuppressed, resendapi.EventOpened, resendapi.EventClicked,
 		resendapi.EventSuppressionAdded, resendapi.EventSuppressionRemoved,
+		resendapi.EventDomainCreated, resendapi.EventDomainUpdated, resendapi.EventDomainDeleted,
 	}
 }
