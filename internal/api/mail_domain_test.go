@@ -18,7 +18,7 @@ func (x *shop) domain() (d mail.SendingDomain) {
 		if d, err = tx.HoldMailDomain(x.t.Context(), mail.SendingDomain{Org: x.org, RemoteID: "d-1", Name: "mail.harbour.example"}); err != nil {
 			return err
 		}
-		d.Records = []mail.DNSRecord{mail.DMARCRecord(d.Name)}
+		d.Records = []mail.DNSRecord{mail.DMARCRecord(d.Name, "harbour.example")}
 		return tx.SaveMailDomain(x.t.Context(), d)
 	})
 	return d

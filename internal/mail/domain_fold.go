@@ -39,7 +39,7 @@ func (d SendingDomain) inherit(records []DNSRecord) []DNSRecord {
 	if slices.ContainsFunc(out, func(r DNSRecord) bool { return r.Kind == RecordDMARC }) {
 		return out
 	}
-	policy := DMARCRecord(d.Name)
+	policy := DMARCRecord(d.Name, ZoneOf(d.Name, out))
 	for _, known := range d.Records {
 		if known.same(policy) {
 			policy = known

@@ -37,7 +37,7 @@ func FuzzDMARC(f *testing.F) {
 		if err == nil && (!IsDMARC(text) || !slices.Contains(dmarcPolicies(), d.For(true))) {
 			t.Errorf("%q is read as %+v", text, d)
 		}
-		r := DMARCRecord("acme.example").Looked(JudgeDMARC([]string{text}, false), time.Unix(1, 0))
+		r := DMARCRecord("acme.example", "acme.example").Looked(JudgeDMARC([]string{text}, false), time.Unix(1, 0))
 		if r.Verdict == VerdictRight != (r.Todo("acme.example") == "") {
 			t.Errorf("%q is %s, and %q is to be done", text, r.Verdict, r.Todo("acme.example"))
 		}

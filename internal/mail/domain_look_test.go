@@ -25,7 +25,7 @@ func TestLook(t *testing.T) {
 	spf := DNSRecord{Kind: RecordSPF, Type: "TXT", Name: "send.mail", Host: "send.mail.acme.example", Value: "v=spf1 include:amazonses.com ~all"}
 	tracking := DNSRecord{Kind: RecordTracking, Type: "CNAME", Host: "links.acme.example", Value: "links1.resend-dns.com"}
 	certificate := DNSRecord{Kind: RecordTrackingCAA, Type: "CAA", Host: "links.acme.example", Value: `0 issue "amazon.com"`}
-	policy := DMARCRecord("mail.eu.acme.example")
+	policy := DMARCRecord("mail.eu.acme.example", "acme.example")
 	for name, test := range map[string]struct {
 		dns     zone
 		record  DNSRecord

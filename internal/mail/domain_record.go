@@ -102,25 +102,11 @@ func (v DNSVerdict) Good() bool {
 // Bad reports whether the record was looked up and is not as it has to be.
 func (v DNSVerdict) Bad() bool { return v != "" && !v.Good() }
 
-// DMARCRecord is the row of the record that the service does not ask for.
-func DMARCRecord(domain string) DNSRecord {
-	zone := organisational(domain)
-	return DNSRecord{
-		Kind: RecordDMARC, Type: "TXT", Host: "_dmarc." + domain, Name: within("_dmarc."+domain, zone),
-		Value: "v=DMARC1; p=none; rua=mailto:dmarc@" + zone,
-	}
-}
-
-// organisational guesses the registered domain: the last two labels, or three
-// where the second to last is one under which a country registers. It only
-// shortens names for display; where it is wrong they are longer, not false.
-func organisational(domain string) string {
-	labels := strings.Split(domain, ".")
-	keep := 2
-	if n := len(labels); n > 2 && len(labels[n-1]) == 2 && slices.Contains([]string{"com", "net", "org", "co", "gov", "edu", "asn", "id", "ac"}, labels[n-2]) {
-		keep = 3
-	}
-	return strings.Join(labels[max(len(labels)-keep, 0):], ".")
+// DMARCRecord is the row of the record that the service does not ask for, to be
+// entered in a zone.
+func DMARCRecord(domain, zone string) DNSRecord {
+	host := "_dmarc." + domain
+	return DNSRecord{Kind: RecordDMARC, Type: "TXT", Host: host, Name: within(host, zone), Value: "v=DMARC1; p=none; rua=mailto:dmarc@" + zone}
 }
 
 // within is a whole name as the host of a zone asks for it.
@@ -129,6 +115,17 @@ func within(host, zone string) string {
 		return ""
 	}
 	return strings.TrimSuffix(host, "."+zone)
+}
+
+// ZoneOf is the zone that records of a domain are entered in.
+func ZoneOf(domain string, records []DNSRecord) string {
+	var names []string
+	for _, r := range records {
+		if r.Kind != RecordDMARC {
+			names = append(names, r.Name)
+		}
+	}
+	return Zone(domain, names)
 }
 
 // Zone is the domain whose DNS host the records are entered at, which is the

@@ -134,7 +134,7 @@ func TestZones(t *testing.T) {
 			t.Errorf("%v: %s", test, got)
 		}
 	}
-	if r := DMARCRecord("mail.acme.com.au"); r.Host != "_dmarc.mail.acme.com.au" || r.Name != "_dmarc.mail" || r.Value != "v=DMARC1; p=none; rua=mailto:dmarc@acme.com.au" {
+	if r := DMARCRecord("mail.acme.com.au", "acme.com.au"); r.Host != "_dmarc.mail.acme.com.au" || r.Name != "_dmarc.mail" || r.Value != "v=DMARC1; p=none; rua=mailto:dmarc@acme.com.au" {
 		t.Errorf("%+v", r)
 	}
 }

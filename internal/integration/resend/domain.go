@@ -95,7 +95,7 @@ func (s *Service) Domain(ctx context.Context, id mail.DomainID) (DomainDetail, e
 	if err != nil {
 		return DomainDetail{}, err
 	}
-	out := DomainDetail{SendingDomain: d, Zone: zoneOf(d)}
+	out := DomainDetail{SendingDomain: d, Zone: mail.ZoneOf(d.Name, d.Records)}
 	v, err := s.viewOf(ctx, me.Org)
 	if err != nil {
 		return out, err
@@ -122,17 +122,6 @@ func (s *Service) DomainID(ctx context.Context, text string) (mail.DomainID, err
 		err = crm.Errorf(crm.NotFound, "There is no domain %q. `renoz mail domains` shows those that are known.", text)
 	}
 	return d.ID, err
-}
-
-// zoneOf is whose DNS host the records of a domain are entered at.
-func zoneOf(d mail.SendingDomain) string {
-	var names []string
-	for _, r := range d.Records {
-		if r.Kind != mail.RecordDMARC {
-			names = append(names, r.Name)
-		}
-	}
-	return mail.Zone(d.Name, names)
 }
 
 // domainOf is a domain as Resend tells of it, without what lists and events

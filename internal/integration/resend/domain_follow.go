@@ -31,7 +31,7 @@ func (n noticed) looking() noticed {
 func (s *Service) followDomain(ctx, looking context.Context, org crm.OrgID, told resendapi.Domain, by noticed) error {
 	is := domainOf(org, told)
 	asked := is
-	asked.Records = append(slices.Clone(is.Records), mail.DMARCRecord(is.Name))
+	asked.Records = append(slices.Clone(is.Records), mail.DMARCRecord(is.Name, mail.ZoneOf(is.Name, is.Records)))
 	looked := s.lookUp(looking, asked)
 	return s.Store.InTx(ctx, func(tx *store.Tx) error {
 		d, err := tx.HoldMailDomain(ctx, is)

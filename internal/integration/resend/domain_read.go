@@ -246,7 +246,7 @@ func (s *Service) lookUp(ctx context.Context, d mail.SendingDomain) []mail.DNSRe
 		return nil
 	}
 	looked := make([]mail.DNSRecord, len(d.Records))
-	zone := zoneOf(d)
+	zone := mail.ZoneOf(d.Name, d.Records)
 	var group errgroup.Group
 	group.SetLimit(lookUps)
 	for i, r := range d.Records {
