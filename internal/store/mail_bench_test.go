@@ -73,7 +73,7 @@ func fillMails(b *testing.B, url string, s *store.Store) *mailVolume {
 	bulk(b, url, "mails", manyMails, v.mail)
 	bulk(b, url, "mail_events", manyMails*eventsOfMail, v.event)
 	bulk(b, url, "mail_suppressions", manySuppressed, func(n int) []any {
-		return []any{idAt(v.sentAt(n * 100)), v.org.UUID, recipient(n * 5), "all", "bounce", "", "", "Resend", v.now, "", "", nil}
+		return []any{idAt(v.sentAt(n * 100)), v.org.UUID, recipient(n * 5), "all", "bounce", "", "", "Resend", v.now, "", "", nil, "mail_event", "there", "", nil}
 	})
 	v.countFigures(b)
 	b.Logf("filled in %s", time.Since(begun).Round(time.Second))
