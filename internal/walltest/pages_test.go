@@ -21,7 +21,6 @@ func apart() map[string]string {
 		"/mail/analytics/export":          "is a download",
 		"/mail/consents/export":           "is a download",
 		"/mail/imports/{id}/refused":      "is a download",
-		"/mail/analytics/export":          "is a download",
 		mailContent:                       "is a mail, for the frame on its page",
 		"/mail/campaigns/{id}/events":     "is a stream",
 		"/mail/campaigns/{id}/recipients": "is a download",
