@@ -76,6 +76,13 @@ func (s *server) streams(l net.Listener) {
 	}
 }
 
+// questions are the network and type of each question so far.
+func (s *server) questions() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked)
+}
+
 // reply first gives the answer to another question, which does not count.
 func (s *server) reply(network string, message []byte) [][]byte {
 	var in dnsmessage.Message
@@ -158,8 +165,8 @@ func TestNothingAndNoAnswer(t *testing.T) {
 		if found, err := s.lookup("acme.example", "TXT"); (err != nil) != fails || len(found) != 0 {
 			t.Errorf("%s: %q, %v", code, found, err)
 		}
-		if want := map[bool]int{false: 1, true: tries}[fails]; len(s.asked) != want {
-			t.Errorf("%s: asked %v", code, s.asked)
+		if want := map[bool]int{false: 1, true: tries}[fails]; len(s.questions()) != want {
+			t.Errorf("%s: asked %v", code, s.questions())
 		}
 	}
 	ended, cancel := context.WithDeadline(t.Context(), time.Unix(1, 0))
@@ -183,8 +190,8 @@ func TestLongAnswersComeByTCP(t *testing.T) {
 		}
 	})
 	found, err := s.lookup("acme.example", "TXT")
-	if err != nil || len(found) != 8 || found[7] != long+long || !slices.Equal(s.asked, []string{"udp TXT", "tcp TXT"}) {
-		t.Errorf("%d found, %v; asked %v", len(found), err, s.asked)
+	if err != nil || len(found) != 8 || found[7] != long+long || !slices.Equal(s.questions(), []string{"udp TXT", "tcp TXT"}) {
+		t.Errorf("%d found, %v; asked %v", len(found), err, s.questions())
 	}
 }
 
