@@ -13,16 +13,28 @@ import (
 
 // recordRoutes lists what mails a record from its own page, now or later.
 func (p *Pages) recordRoutes() []web.Route {
-	invoices := mailed[crm.Invoice]{send: p.resend.SendInvoice, mail: "/mail/invoices/", page: "/invoices/", kind: "invoice", notice: "invoice-mailed"}
-	credits := mailed[crm.CreditNote]{send: p.resend.SendCreditNote, mail: "/mail/credit-notes/", page: "/credit-notes/", kind: "credit note", notice: "credit-mailed"}
+	invoices := mailed[crm.Invoice]{own: own(p.store.Invoice), send: p.resend.SendInvoice, mail: "/mail/invoices/", page: "/invoices/", kind: "invoice", notice: "invoice-mailed"}
+	credits := mailed[crm.CreditNote]{own: own(p.store.CreditNote), send: p.resend.SendCreditNote, mail: "/mail/credit-notes/", page: "/credit-notes/", kind: "credit note", notice: "credit-mailed"}
 	return append(invoices.routes(), credits.routes()...)
 }
 
 // mailed is a kind of record that can be mailed.
 type mailed[K any] struct {
+	own          func(ctx context.Context, id crm.ID[K]) error // an Error of kind NotFound for records of others
 	send         func(ctx context.Context, id crm.ID[K], at string) error
 	mail, page   string // beginnings of addresses, before the id
 	kind, notice string
+}
+
+// own reads a record of the organisation that acts.
+func own[K any](read func(context.Context, crm.OrgID, crm.ID[K]) (K, error)) func(context.Context, crm.ID[K]) error {
+	return func(ctx context.Context, id crm.ID[K]) error {
+		me, err := auth.Require(ctx, auth.MailSend)
+		if err == nil {
+			_, err = read(ctx, me.Org, id)
+		}
+		return err
+	}
 }
 
 func (m mailed[K]) routes() []web.Route {
@@ -43,6 +55,9 @@ func (m mailed[K]) form(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := m.own(r.Context(), id); err != nil {
+		return err
+	}
 	return m.show(w, r, http.StatusOK, id, sendForm{})
 }
 
@@ -57,6 +72,9 @@ func (m mailed[K]) ask(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	at := r.PostFormValue("at")
+	if err := m.own(r.Context(), id); err != nil {
+		return err
+	}
 	if r.PostForm.Has("at") && at == "" {
 		return m.show(w, r, http.StatusUnprocessableEntity, id, sendForm{Wrong: "Enter a day and a time."})
 	}

@@ -32,7 +32,7 @@ func TestMailedLater(t *testing.T) {
 	w.post(auth.Finance, path, "at", "").want(t, http.StatusUnprocessableEntity, "Enter a day and a time.")
 	w.post(auth.Finance, path, "at", "2020-01-01T09:00").want(t, http.StatusUnprocessableEntity, "That time is past", "2020-01-01T09:00")
 	w.post(auth.Viewer, path, "at", "2020-01-01T09:00").want(t, http.StatusForbidden)
-	w.get(auth.Finance, "/mail/credit-notes/"+crm.NewID[crm.CreditNote]().String()+"/send").want(t, http.StatusOK)
+	w.get(auth.Finance, "/mail/credit-notes/"+crm.NewID[crm.CreditNote]().String()+"/send").want(t, http.StatusNotFound)
 	w.post(auth.Finance, "/mail/credit-notes/"+crm.NewID[crm.CreditNote]().String()+"/send").want(t, http.StatusNotFound)
 }
 
